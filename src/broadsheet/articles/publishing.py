@@ -1,0 +1,168 @@
+"""The two seams through which articles become public, and the ways back.
+
+`publish` is what Wagtail's button, workflow, API and schedule all end in; `publish_imported`
+takes a batch. Each writes its fact into the outbox in the transaction of the change. Nothing
+hangs on Wagtail's `published` signal, which also fires for what is only scheduled.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from wagtail.log_actions import log
+from wagtail.models import DraftStateMixin
+from wagtail.search.backends import get_search_backend
+
+from broadsheet.outbox.announcing import announce
+
+from .events import ArticlePublished, ArticlesImported, ArticleUnpublished
+from .models import Article, ArticleSlug
+from .quoting import index_quotes
+from .slugging import free_slug
+
+
+class KillNoticeMissingError(ValueError):
+    """An article is killed with a notice that says so to its readers."""
+
+
+def publish(article: Article, revision: Any, **kwargs: Any) -> Any:
+    """Publish `revision` of `article`, or schedule it where its go-live time is still to come.
+
+    Takes what `DraftStateMixin.publish` takes. One transaction holds the change, the former
+    address where the slug changed, the quotes and `ArticlePublished`; what is only scheduled
+    writes no fact. An address that was taken meanwhile gets a number.
+    """
+    with transaction.atomic():
+        before = _state_of(article.pk)
+        _settle_slug(article, revision)
+        result = DraftStateMixin.publish(article, revision, **kwargs)
+        after = Article.objects.get(pk=article.pk)
+        if after.live and after.last_published_at != before["last_published_at"]:
+            if before["killed_at"]:
+                Article.objects.filter(pk=after.pk).update(killed_at=None, kill_notice="")
+            note_moved(after, former_slug=before["slug"], now=after.last_published_at)
+            index_quotes([after])
+            announce(ArticlePublished(article_id=after.pk))
+    return result
+
+
+def unpublish(article: Article, **kwargs: Any) -> Any:
+    """Take a live article down: its address answers 404 from now on."""
+    with transaction.atomic():
+        was_live = Article.objects.filter(pk=article.pk, live=True).exists()
+        result = DraftStateMixin.unpublish(article, **kwargs)
+        if was_live:
+            _forget(article.pk)
+    return result
+
+
+def kill(article: Article, *, notice: str, now: datetime, user: Any = None) -> None:
+    """Withdraw a live article for good: its address answers 410 with `notice`.
+
+    Raises `KillNoticeMissingError` for an empty notice. Publishing it again lifts the kill.
+    """
+    if not notice.strip():
+        raise KillNoticeMissingError("Say to the readers why the article was withdrawn.")
+    with transaction.atomic():
+        unpublish(article, user=user, log_action=False)
+        article.killed_at = now
+        article.kill_notice = notice.strip()
+        article.save(update_fields=["killed_at", "kill_notice"])
+        log(
+            instance=article,
+            action="broadsheet.kill",
+            user=user,
+            data={"notice": article.kill_notice},
+        )
+
+
+def delete(article: Article, *args: Any, **kwargs: Any) -> Any:
+    """Delete the row; a live article is announced as taken down first."""
+    with transaction.atomic():
+        if Article.objects.filter(pk=article.pk, live=True).exists():
+            _forget(article.pk)
+        return models.Model.delete(article, *args, **kwargs)
+
+
+def publish_imported(articles: Sequence[Article], *, now: datetime) -> None:
+    """Publish new articles as they are: rows, search index and one fact for the batch.
+
+    Every article comes unsaved, with slug, locale, section and `first_published_at` set; its
+    inline children (bylines, sourcings, tags) stand in its cluster. No revision is made: the
+    first edit at the desk makes it. The caller sees to free slugs (`find_taken_slugs`) and
+    keeps a batch small enough for a transaction of under 100 ms.
+    """
+    with transaction.atomic():
+        for article in articles:
+            article.note_contents()
+            article.live = True
+            article.last_published_at = article.first_published_at or now
+        Article.objects.bulk_create(articles)
+        _create_children(articles)
+        index_quotes(articles)
+        get_search_backend().add_bulk(Article, articles)
+        announce(ArticlesImported(article_ids=[a.pk for a in articles]), is_bulk=True)
+
+
+def find_taken_slugs(locale_id: int, slugs: Sequence[str]) -> set[str]:
+    """Return which of `slugs` are an article's address in that edition, present or former."""
+    taken = Article.objects.filter(locale_id=locale_id, slug__in=slugs)
+    former = ArticleSlug.objects.filter(locale_id=locale_id, slug__in=slugs)
+    return {*taken.values_list("slug", flat=True), *former.values_list("slug", flat=True)}
+
+
+def note_moved(article: Article, *, former_slug: str, now: datetime) -> None:
+    """Let `former_slug` redirect to the article where its address changed."""
+    # An address that an article takes back no longer redirects.
+    ArticleSlug.objects.filter(locale_id=article.locale_id, slug=article.slug).delete()
+    if former_slug and former_slug != article.slug:
+        ArticleSlug.objects.update_or_create(
+            locale_id=article.locale_id,
+            slug=former_slug,
+            defaults={"article": article, "moved_at": now},
+        )
+
+
+def _state_of(pk: int) -> dict[str, Any]:
+    fields = ("slug", "live", "last_published_at", "killed_at", "first_published_at")
+    state = Article.objects.filter(pk=pk).values(*fields).get()
+    if state["first_published_at"] is None:
+        state["slug"] = ""  # an address that was never public needs no redirect
+    return state
+
+
+def _settle_slug(article: Article, revision: Any) -> None:
+    wanted = revision.content.get("slug") or article.slug
+    slug = free_slug(wanted, article.is_slug_taken)
+    if slug != revision.content.get("slug"):
+        revision.content["slug"] = slug
+        revision.save(update_fields=["content"])
+
+
+def _forget(article_id: int) -> None:
+    Article.objects.get(pk=article_id).quotes.all().delete()
+    announce(ArticleUnpublished(article_id=article_id))
+
+
+def _create_children(articles: Sequence[Article]) -> None:
+    for relation in ("bylines", "sourcings", "corrections"):
+        children = []
+        for article in articles:
+            if relation not in getattr(article, "_cluster_related_objects", {}):
+                continue
+            for order, child in enumerate(getattr(article, relation).all()):
+                child.article_id = article.pk
+                child.sort_order = order
+                children.append(child)
+        if children:
+            type(children[0]).objects.bulk_create(children)
+    tagged = Article.tags.through
+    tagged.objects.bulk_create(
+        [
+            tagged(article_id=article.pk, tag_id=tag.pk)
+            for article in articles
+            if "tags" in getattr(article, "_cluster_related_objects", {})
+            for tag in article.tags.all()
+        ]
+    )

@@ -1,0 +1,193 @@
+"""What the rest of the ladder reads of articles. Nothing here writes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from .models import (
+    Article,
+    ArticleAuthor,
+    ArticleSlug,
+    ArticleSource,
+    Author,
+    AuthorName,
+    Edition,
+    Person,
+    PersonName,
+    Quote,
+    Section,
+    SectionName,
+    Source,
+    SourceName,
+    Tag,
+    TagName,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a card needs of a live article; times are UTC."""
+
+    id: int
+    edition_id: int
+    edition_code: str
+    slug: str
+    headline: str
+    lead: str
+    published_at: datetime
+    section_id: int
+    image_id: int | None
+    image_alt: str
+    is_exclusive: bool
+    has_photo: bool
+    has_video: bool
+    is_flash: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A place in an edition's order of time: newest first, the larger id first in a tie."""
+
+    published_at: datetime
+    article_id: int
+
+
+_CARD_FIELDS = (
+    "pk", "locale_id", "locale__language_code", "slug", "headline", "lead", "first_published_at",
+    "section_id", "image_id", "image_alt", "is_exclusive", "has_photo", "has_video", "is_flash",
+)  # fmt: skip
+
+
+def card_facts(articles: QuerySet[Article]) -> list[CardFacts]:
+    """Return the facts of live articles in the order of `articles`, in one query."""
+    rows = articles.filter(live=True).values_list(*_CARD_FIELDS)
+    return [CardFacts(*row) for row in rows]
+
+
+def cards_by_id(article_ids: Iterable[int]) -> dict[int, CardFacts]:
+    """Return the facts of those of `article_ids` that are live, in one query."""
+    found = card_facts(Article.objects.filter(pk__in=set(article_ids)))
+    return {facts.id: facts for facts in found}
+
+
+def find_edition(code: str) -> Edition | None:
+    return Edition.objects.select_related("locale").filter(locale__language_code=code).first()
+
+
+def all_editions() -> list[Edition]:
+    """Return the editions that are switched on, the default one first."""
+    editions = Edition.objects.select_related("locale")
+    return list(editions.order_by("-is_default", "locale__language_code"))
+
+
+def latest_articles(
+    edition_id: int, *, before: Moment | None = None, **filters: Any
+) -> QuerySet[Article]:
+    """Return live articles of an edition, newest first, older than `before`."""
+    articles = Article.objects.filter(live=True, locale_id=edition_id, **filters)
+    if before is not None:
+        articles = articles.filter(
+            Q(first_published_at__lt=before.published_at)
+            | Q(first_published_at=before.published_at, pk__lt=before.article_id)
+        )
+    return articles.order_by("-first_published_at", "-pk")
+
+
+def find_article(edition_id: int, slug: str) -> Article | None:
+    """Return the article at that address, live or not, with all that its page prints."""
+    return articles_for_pages().filter(locale_id=edition_id, slug=slug).first()
+
+
+def articles_for_pages() -> QuerySet[Article]:
+    """Articles with section, byline, sources, tags and corrections loaded."""
+    return Article.objects.select_related("locale__edition", "section", "image").prefetch_related(
+        "section__names",
+        "corrections",
+        Prefetch("tags", Tag.objects.prefetch_related("names")),
+        Prefetch(
+            "bylines",
+            ArticleAuthor.objects.select_related("author").prefetch_related("author__names"),
+        ),
+        Prefetch(
+            "sourcings",
+            ArticleSource.objects.select_related("source").prefetch_related("source__names"),
+        ),
+    )
+
+
+def find_moved(edition_id: int, slug: str) -> str | None:
+    """Return the present slug of the live article that once had this address."""
+    former = ArticleSlug.objects.filter(locale_id=edition_id, slug=slug, article__live=True)
+    return former.values_list("article__slug", flat=True).first()
+
+
+def find_translations(article: Article) -> list[CardFacts]:
+    """Return the live versions of `article` in other editions."""
+    others = Article.objects.filter(translation_key=article.translation_key).exclude(pk=article.pk)
+    return card_facts(others.filter(locale__edition__isnull=False).order_by("locale_id"))
+
+
+def is_live(article_id: int) -> bool:
+    return Article.objects.filter(pk=article_id, live=True).exists()
+
+
+def sections_of(edition_id: int) -> list[SectionName]:
+    """Return the names of an edition's sections in the order of the navigation."""
+    names = SectionName.objects.filter(edition_id=edition_id).select_related("owner")
+    return list(names.order_by("owner__position", "name"))
+
+
+def find_section(edition_id: int, slug: str) -> SectionName | None:
+    return _named(SectionName, edition_id, slug)
+
+
+def find_tag(edition_id: int, slug: str) -> TagName | None:
+    return _named(TagName, edition_id, slug)
+
+
+def find_author(edition_id: int, slug: str) -> AuthorName | None:
+    return _named(AuthorName, edition_id, slug)
+
+
+def find_person(edition_id: int, slug: str) -> PersonName | None:
+    return _named(PersonName, edition_id, slug)
+
+
+def find_source(edition_id: int, slug: str) -> SourceName | None:
+    return _named(SourceName, edition_id, slug)
+
+
+def people_by_id(person_ids: Iterable[int]) -> dict[int, Person]:
+    """Return people with their names loaded."""
+    return Person.objects.prefetch_related("names").in_bulk(set(person_ids))
+
+
+def people_named_in(edition_id: int) -> list[PersonName]:
+    """Return the names of all people who are public in an edition."""
+    return list(PersonName.objects.filter(edition_id=edition_id).order_by("pk"))
+
+
+def quotes_of(person_id: int, edition_id: int, *, limit: int) -> list[Quote]:
+    """Return what a person said in an edition's live articles, the newest article first."""
+    quotes = Quote.objects.filter(
+        person_id=person_id, article__locale_id=edition_id, article__live=True
+    ).select_related("article__locale")
+    return list(quotes.order_by("-article__first_published_at", "-article_id", "pk")[:limit])
+
+
+def names_of(
+    kind: type[Section | Tag | Author | Person | Source], edition_id: int
+) -> dict[int, Any]:
+    """Return an edition's names of one kind of record, by the record's id."""
+    names = kind._meta.get_field("names").related_model.objects  # noqa: SLF001 - Django's own API
+    return {name.owner_id: name for name in names.filter(edition_id=edition_id)}
+
+
+def _named(names: Any, edition_id: int, slug: str) -> Any:
+    found: Sequence[Any] = names.objects.filter(edition_id=edition_id, slug=slug).select_related(
+        "owner"
+    )
+    return found[0] if found else None

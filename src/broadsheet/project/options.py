@@ -1,0 +1,159 @@
+"""Every setting of Broadsheet, declared once: name, type, default, bounds, secret or not, help.
+
+A value comes from the environment (`BROADSHEET_<NAME>`), else from `broadsheet.toml` in the
+working directory or in the installation's directory (`name = value`), else from the default.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+class BadOptionError(ValueError):
+    """A setting has a value that it cannot have; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting. `kind` is str, int, bool, tuple (comma-separated), "path" or "zone"."""
+
+    name: str
+    kind: Any
+    default: Any
+    help: str
+    minimum: int | None = None
+    maximum: int | None = None
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return f"BROADSHEET_{self.name}"
+
+    def parse(self, text: str) -> Any:
+        """Return `text` as this option's kind. Raises `BadOptionError`."""
+        if self.kind is bool:
+            words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+            if text.strip().lower() not in words:
+                raise BadOptionError(f"{self.variable} takes true or false, not {text!r}")
+            return words[text.strip().lower()]
+        if self.kind is int:
+            return self._parse_int(text)
+        if self.kind is tuple:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        if self.kind == "path":
+            return Path(text).expanduser().absolute()
+        if self.kind == "zone":
+            return self._parse_zone(text)
+        return text
+
+    def _parse_int(self, text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise BadOptionError(f"{self.variable} takes a whole number, not {text!r}") from None
+        if self.minimum is not None and number < self.minimum:
+            raise BadOptionError(f"{self.variable} is at least {self.minimum}, not {number}")
+        if self.maximum is not None and number > self.maximum:
+            raise BadOptionError(f"{self.variable} is at most {self.maximum}, not {number}")
+        return number
+
+    def _parse_zone(self, text: str) -> str:
+        try:
+            ZoneInfo(text)
+        except (KeyError, ValueError, OSError):
+            raise BadOptionError(
+                f"{self.variable} takes a time zone such as Europe/Kyiv, not {text!r}"
+            ) from None
+        return text
+
+
+OPTIONS = (
+    Option("HOME", "path", "./var", "The directory that holds all data of this installation."),
+    Option("SITE_NAME", str, "Broadsheet", "The name of the publication, as readers see it."),
+    Option(
+        "SITE_URL",
+        str,
+        "http://127.0.0.1:8000",
+        "The public address of the site, without a path; canonical links begin with it.",
+    ),
+    Option(
+        "EDITIONS",
+        tuple,
+        "en,uk",
+        "The editions that `init` switches on, by language; the first is the default.",
+    ),
+    Option(
+        "TIME_ZONE", "zone", "Europe/Kyiv", "The zone that `init` gives to the editions it makes."
+    ),
+    Option(
+        "ALLOWED_HOSTS",
+        tuple,
+        "127.0.0.1,localhost,[::1]",
+        "The host names that the site answers to, separated by commas.",
+    ),
+    Option(
+        "SECRET_KEY",
+        str,
+        "",
+        "Signs the desk's sessions. Empty: a key made by `init` in the home directory.",
+        secret=True,
+    ),
+    Option("DEBUG", bool, "false", "Show tracebacks in the browser. Never on a public machine."),
+    Option(
+        "WEB_PROCESSES", int, "1", "How many web processes `serve` runs.", minimum=1, maximum=64
+    ),
+    Option(
+        "TRUSTED_PROXIES",
+        tuple,
+        "",
+        "Addresses or networks whose X-Forwarded-For is believed, separated by commas.",
+    ),
+    Option(
+        "VIEW_WINDOW_MINUTES",
+        int,
+        "30",
+        "A reader counts once in this many minutes, from the last counted view of an article.",
+        minimum=1,
+        maximum=1440,
+    ),
+    Option(
+        "SECURE_COOKIES",
+        bool,
+        "false",
+        "Send the desk's cookies over HTTPS only. Set it where the desk is served over HTTPS.",
+    ),
+)
+
+
+def read_options(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the value of every option by name. Raises `BadOptionError`, also for an unknown
+    name in `broadsheet.toml`.
+    """
+    by_name = {option.name: option for option in OPTIONS}
+    home = by_name["HOME"]
+    home_path = home.parse(environ.get(home.variable, home.default))
+    written = {**_read_file(home_path / "broadsheet.toml"), **_read_file(Path("broadsheet.toml"))}
+    for name in written:
+        if name.upper() not in by_name:
+            raise BadOptionError(f"broadsheet.toml sets {name!r}, which is no setting")
+    values = {}
+    for option in OPTIONS:
+        text = environ.get(option.variable, written.get(option.name.lower(), option.default))
+        values[option.name] = option.parse(text)
+    return values
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadOptionError(f"{path} cannot be read: {error}") from None
+    return {
+        name.lower(): ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in table.items()
+    }

@@ -1,0 +1,176 @@
+"""Django's settings, all read from `options.py`. There is one settings module, no tree."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from broadsheet.web.editions import EDITION_NAMES
+
+from .options import read_options
+
+OPTION_VALUES = read_options(os.environ)
+
+HOME: Path = OPTION_VALUES["HOME"]
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _read_secret_key() -> str:
+    if OPTION_VALUES["SECRET_KEY"]:
+        return str(OPTION_VALUES["SECRET_KEY"])
+    path = HOME / "secret-key"
+    if path.is_file():
+        return path.read_text(encoding="utf-8").strip()
+    # Before `init` has made an installation nothing is signed that has to outlive the process.
+    return secrets.token_urlsafe(50)
+
+
+SECRET_KEY = _read_secret_key()
+DEBUG: bool = OPTION_VALUES["DEBUG"]
+ALLOWED_HOSTS: list[str] = list(OPTION_VALUES["ALLOWED_HOSTS"])
+SITE_URL: str = OPTION_VALUES["SITE_URL"].rstrip("/")
+SITE_NAME: str = OPTION_VALUES["SITE_NAME"]
+VIEW_LOG_DIRECTORY = HOME / "view-log"
+VIEW_KEYS_DIRECTORY = HOME / "view-keys"
+VIEW_WINDOW_MINUTES: int = OPTION_VALUES["VIEW_WINDOW_MINUTES"]
+TRUSTED_PROXIES: tuple[str, ...] = OPTION_VALUES["TRUSTED_PROXIES"]
+WEB_PROCESSES: int = OPTION_VALUES["WEB_PROCESSES"]
+FIRST_EDITIONS: tuple[str, ...] = OPTION_VALUES["EDITIONS"]
+FIRST_TIME_ZONE: str = OPTION_VALUES["TIME_ZONE"]
+
+INSTALLED_APPS = [
+    "broadsheet.newsroom",
+    "broadsheet.web",
+    "broadsheet.operations",
+    "broadsheet.wire",
+    "broadsheet.themes",
+    "broadsheet.readership",
+    "broadsheet.articles",
+    "broadsheet.outbox",
+    "wagtail.contrib.table_block",
+    "wagtail.contrib.typed_table_block",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",  # never modelsearch beside it: every index task would fail
+    "wagtail.admin",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "broadsheet.project.urls"
+ASGI_APPLICATION = "broadsheet.project.server.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _sqlite(name: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(HOME / name),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: a commit is on disk when it returns, as everything acknowledged has to be.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-20000;",
+        },
+    }
+
+
+#: Content and counts lie apart: the fold never waits for an import, nor an import for the fold.
+DATABASES = {"default": _sqlite("content.sqlite3"), "readership": _sqlite("counts.sqlite3")}
+DATABASE_ROUTERS = ["broadsheet.project.databases.ReadershipRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("uk", "Українська")]
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_CONTENT_LANGUAGES = list(EDITION_NAMES.items())
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+USE_TZ = True
+TIME_ZONE = "UTC"
+WAGTAIL_USER_TIME_ZONES = None
+
+STATIC_URL = "/assets/"
+STATIC_ROOT = str(HOME / "assets")
+STATICFILES_DIRS = [PACKAGE / "web" / "assets", ("newsroom", PACKAGE / "newsroom" / "assets")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_URL = "/media/"
+MEDIA_ROOT = str(HOME / "media")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+# Readers get no cookie: the desk's cookies are sent to the desk alone.
+SESSION_COOKIE_PATH = "/desk/"
+CSRF_COOKIE_PATH = "/desk/"
+SESSION_COOKIE_SECURE = OPTION_VALUES["SECURE_COOKIES"]
+CSRF_COOKIE_SECURE = OPTION_VALUES["SECURE_COOKIES"]
+LOGIN_URL = "wagtailadmin_login"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+WAGTAIL_SITE_NAME = SITE_NAME
+WAGTAILADMIN_BASE_URL = SITE_URL
+WAGTAILIMAGES_IMAGE_MODEL = "broadsheet_articles.NewsImage"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_EDITING_SESSION_PING_INTERVAL = 10_000
+WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # videos load from their provider on a click
+#: Who renders a preview: the reader's own page, handed down the ladder by name.
+ARTICLE_PREVIEW = "broadsheet.web.previewing.preview_article"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "format": "{asctime} {levelname:7} {name}: {message}",
+            "style": "{",
+            "datefmt": "%Y-%m-%d %H:%M:%S",
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"broadsheet": {"level": "INFO"}, "django.server": {"level": "INFO"}},
+}

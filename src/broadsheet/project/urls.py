@@ -1,0 +1,42 @@
+"""Every address of Broadsheet, on one screen."""
+
+from django.conf import settings
+from django.urls import include, path, register_converter
+from django.views.static import serve
+from wagtail.admin import urls as wagtailadmin_urls
+
+from broadsheet.web import views as web
+
+
+class EditionConverter:
+    regex = r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(EditionConverter, "edition")
+
+#: Answered in front of Django, by readership's beacon (project/server.py): no database, no ORM.
+MACHINE_ADDRESSES = ("/-/read", "/-/read.gif", "/-/numbers")
+
+urlpatterns = [
+    path("desk/", include(wagtailadmin_urls)),
+    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
+    path("", web.root, name="root"),
+    path("<edition:edition>/", web.front, name="front"),
+    path("<edition:edition>/news/", web.latest, name="latest"),
+    path("<edition:edition>/news/<slug:slug>", web.article, name="article"),
+    path("<edition:edition>/popular", web.popular, name="popular"),
+    path("<edition:edition>/tags/<slug:slug>", web.tag, name="tag"),
+    path("<edition:edition>/authors/<slug:slug>", web.author, name="author"),
+    path("<edition:edition>/people/<slug:slug>", web.person, name="person"),
+    path("<edition:edition>/sources/<slug:slug>", web.source, name="source"),
+    path("<edition:edition>/about/how-we-count", web.about, name="how-we-count"),
+    path("<edition:edition>/<slug:slug>/", web.section, name="section"),
+]
+
+handler404 = "broadsheet.web.views.not_found"
+handler500 = "broadsheet.web.views.server_error"

@@ -1,0 +1,37 @@
+import pytest
+
+from broadsheet.articles.setting_up import set_up_editions
+
+#: Tests that touch tables say so: `pytestmark = both_databases`.
+both_databases = pytest.mark.django_db(databases=["default", "readership"])
+
+
+@pytest.fixture(autouse=True)
+def _plain_assets(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def editions(db):
+    """The editions `en` and `uk`, in Kyiv's zone, with the section "news"; by code."""
+    made = set_up_editions(
+        ["en", "uk"],
+        site_name="The Test Wire",
+        time_zone="Europe/Kyiv",
+        section_names={"en": "News", "uk": "Новини"},
+    )
+    return {edition.code: edition for edition in made}
+
+
+@pytest.fixture
+def en(editions):
+    return editions["en"]
+
+
+@pytest.fixture
+def uk(editions):
+    return editions["uk"]
