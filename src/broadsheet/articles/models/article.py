@@ -96,11 +96,8 @@ class Article(
             models.UniqueConstraint(fields=["locale", "slug"], name="article_one_slug"),
         ]
         indexes = [
-            models.Index(
-                fields=["locale", "-first_published_at", "-id"],
-                name="article_latest",
-                condition=models.Q(live=True),
-            ),
+            # Not only live ones: the desk lists an edition's drafts too.
+            models.Index(fields=["locale", "-first_published_at", "-id"], name="article_latest"),
             models.Index(
                 fields=["section", "locale", "-first_published_at", "-id"],
                 name="article_section_latest",
@@ -108,6 +105,17 @@ class Article(
             ),
             models.Index(
                 fields=["expire_at"], name="article_expiring", condition=models.Q(live=True)
+            ),
+            # The few among many that the desk looks for.
+            models.Index(
+                fields=["-first_published_at", "-id"],
+                name="article_not_live",
+                condition=models.Q(live=False),
+            ),
+            models.Index(
+                fields=["-first_published_at", "-id"],
+                name="article_changed_draft",
+                condition=models.Q(has_unpublished_changes=True),
             ),
         ]
 
@@ -172,6 +180,12 @@ class Article(
         self.has_photo = bool(kinds & {"picture", "gallery"}) or self.image_id is not None
         self.has_video = "video" in kinds
         self.is_flash = not self.lead and not kinds
+
+    def with_content_json(self, content: Any) -> Any:
+        # Whether it is killed is a matter of the article, not of one of its revisions.
+        article = super().with_content_json(content)
+        article.killed_at, article.kill_notice = self.killed_at, self.kill_notice
+        return article
 
     def publish(self, revision: Any, **kwargs: Any) -> Any:
         from broadsheet.articles import publishing  # noqa: PLC0415 - it knows this model
