@@ -1,0 +1,166 @@
+"""What belongs together: stories, links by names, and what is needed to find more of both."""
+
+from django.db import models
+
+from broadsheet.articles.models import Article
+
+
+class Story(models.Model):
+    """The articles on one event as it unfolds, in one edition.
+
+    `terms` is the sum of its members' vectors; `mean_at` and the two moments beside it say when
+    it was written about.
+    """
+
+    locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
+    size = models.PositiveIntegerField(default=0)
+    oldest_at = models.DateTimeField()
+    newest_at = models.DateTimeField()
+    mean_at = models.DateTimeField()
+    terms = models.JSONField(default=dict)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"story {self.pk} of {self.size}"
+
+
+class StoryMember(models.Model):
+    """The story of an article: every live article that was related has one."""
+
+    article = models.OneToOneField(
+        Article, on_delete=models.CASCADE, primary_key=True, related_name="story_member"
+    )
+    story = models.ForeignKey(
+        Story, on_delete=models.CASCADE, related_name="members", db_index=False
+    )
+    published_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        indexes = [models.Index(fields=["story", "-published_at"], name="story_newest_first")]
+
+    def __str__(self) -> str:
+        return f"article {self.article_id} of story {self.story_id}"
+
+
+class Reading(models.Model):
+    """What was read in an article, kept while others may still be related to it.
+
+    `terms` is its vector; `names` its names as `names.Name` fields; `cards` the articles that
+    its body links to.
+    """
+
+    article = models.OneToOneField(
+        Article, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    published_at = models.DateTimeField(db_index=True)
+    read_at = models.DateTimeField()
+    terms = models.JSONField(default=dict)
+    names = models.JSONField(default=list)
+    cards = models.JSONField(default=list)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"reading of article {self.article_id}"
+
+
+class Posting(models.Model):
+    """That an article holds a term or name: how candidates are found without a scan.
+
+    A name's term begins with `=`. `at` is the article's time in seconds since 1970, UTC.
+    """
+
+    locale = models.ForeignKey(
+        "wagtailcore.Locale", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    term = models.CharField(max_length=40)
+    at = models.BigIntegerField()
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    weight = models.FloatField()
+    is_sure = models.BooleanField(default=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["locale", "term", "at", "article", "weight", "is_sure"],
+                name="posting_by_term",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term} in article {self.article_id}"
+
+
+class DocumentFrequency(models.Model):
+    """How many articles of an edition held a term or name when they were published.
+
+    The empty term counts the articles.
+    """
+
+    locale = models.ForeignKey(
+        "wagtailcore.Locale", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    term = models.CharField(max_length=40)
+    articles = models.PositiveIntegerField(default=0)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["locale", "term"], name="one_frequency_a_term"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term}: {self.articles}"
+
+
+class RelatedArticle(models.Model):
+    """A link of one theme between articles of different stories; stored both ways."""
+
+    class Kind(models.TextChoices):
+        ALSO_ABOUT = "also_about", "also about"
+
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="related_articles", db_index=False
+    )
+    other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ALSO_ABOUT)
+    score = models.FloatField()
+    names = models.JSONField(default=list)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "other"], name="one_link_a_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"article {self.article_id} and {self.other_id}: {', '.join(self.names)}"
+
+
+class AnnouncedDate(models.Model):
+    """A sentence of an article that says what is to happen, and when.
+
+    `date` is the first day of what `precision` leaves open.
+    """
+
+    class Precision(models.TextChoices):
+        DAY = "day", "day"
+        MONTH = "month", "month"
+        YEAR = "year", "year"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="announced_dates")
+    date = models.DateField()
+    precision = models.CharField(max_length=5, choices=Precision)
+    text = models.TextField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.date} ({self.precision}): {self.text[:60]}"

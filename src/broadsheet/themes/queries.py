@@ -1,0 +1,79 @@
+"""What the rest of the ladder reads of themes. Nothing here writes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from .models import AnnouncedDate, RelatedArticle, StoryMember
+
+Precision = Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEntry:
+    """An article that belongs to the theme, and why; `names` as they are to be shown."""
+
+    article_id: int
+    kind: Literal["same_story", "also_about"]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """What happened `at` a moment (UTC), or is announced for a `date` of some `precision`.
+
+    `text` is the headline of the article `article_id`, or the sentence in it that announces.
+    """
+
+    kind: Literal["happened", "announced"]
+    at: datetime | None
+    date: date | None
+    precision: Precision | None
+    text: str
+    article_id: int
+
+
+def theme_of(article_id: int, *, limit: int = 8) -> tuple[ThemeEntry, ...]:
+    """Return what belongs with an article: its story newest first, then its theme, best first.
+
+    Live articles of the same edition only, never the article itself; empty where nothing is
+    near enough. Two queries, one where the story fills `limit`.
+    """
+    same_story = (
+        StoryMember.objects.filter(story__members=article_id, article__live=True)
+        .exclude(pk=article_id)
+        .order_by("-published_at", "-pk")
+        .values_list("pk", flat=True)[:limit]
+    )
+    entries = [ThemeEntry(pk, "same_story", ()) for pk in same_story]
+    if len(entries) < limit:
+        links = (
+            RelatedArticle.objects.filter(article_id=article_id, other__live=True)
+            .exclude(other__story_member__story__members=article_id)
+            .order_by("-score", "-other__first_published_at", "-other_id")
+            .values_list("other_id", "names")[: limit - len(entries)]
+        )
+        entries += [ThemeEntry(pk, "also_about", tuple(names)) for pk, names in links]
+    return tuple(entries)
+
+
+def timeline_of(article_id: int) -> tuple[TimelineEntry, ...]:
+    """Return what happened in an article's story, oldest first, then what it announces.
+
+    A date that several articles announce is told by the newest of them. Two queries.
+    """
+    members = StoryMember.objects.filter(story__members=article_id, article__live=True)
+    happened = [
+        TimelineEntry("happened", at, None, None, headline, pk)
+        for pk, at, headline in members.order_by("published_at", "pk").values_list(
+            "pk", "published_at", "article__headline"
+        )
+    ]
+    announced: dict[tuple[date, str], TimelineEntry] = {}
+    dates = AnnouncedDate.objects.filter(
+        article__live=True, article__story_member__story__members=article_id
+    ).order_by("date", "precision", "-article__first_published_at", "-article_id", "pk")
+    for row in dates:
+        entry = TimelineEntry("announced", None, row.date, row.precision, row.text, row.article_id)
+        announced.setdefault((row.date, row.precision), entry)
+    return (*happened, *announced.values())

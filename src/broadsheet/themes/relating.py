@@ -1,0 +1,224 @@
+"""What happens when articles are published, taken down or imported: they find their place.
+
+Each step is safe to run twice. Reading and weighing happen outside any transaction; the writes
+of a few articles share one, which is closed before it lasts `STEP_SECONDS`.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
+from broadsheet.articles.models import Article, Edition
+from broadsheet.articles.queries import people_named_in
+
+from .clustering import STORY_WINDOW, begin_story, find_story, heaviest, join_story, leave_story
+from .frequencies import Frequencies, add_frequencies, find_frequencies
+from .languages import language_of
+from .models import AnnouncedDate, Posting, Reading, RelatedArticle, Story, StoryMember
+from .names import Name, name_of_person
+from .postings import find_sharing
+from .reading import ReadArticle, count_held, name_term, pack_names, read_article, text_of
+from .related import NAMES_WINDOW, find_links, names_to_post, store_links
+from .texts import weigh_terms
+
+BATCH = 50
+STEP_SECONDS = 0.06
+#: Readings of old articles that were imported stay this long, for the rest of the import.
+IMPORT_LASTS = timedelta(days=2)
+FORGOTTEN_A_STEP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EditionKnowledge:
+    """What an edition knows when some of its articles are related."""
+
+    frequencies: Frequencies
+    people: dict[str, list[Name]]
+
+
+def on_article_published(fact: ArticlePublished) -> None:
+    relate_article(fact.article_id, now=timezone.now())
+
+
+def on_article_unpublished(fact: ArticleUnpublished) -> None:
+    forget_article(fact.article_id)
+
+
+def on_articles_imported(fact: ArticlesImported) -> None:
+    relate_articles(fact.article_ids, now=timezone.now())
+
+
+def relate_article(article_id: int, *, now: datetime) -> None:
+    """Give an article its story, theme and announced dates; nothing if it is not live."""
+    relate_articles([article_id], now=now)
+
+
+def relate_articles(article_ids: Sequence[int], *, now: datetime) -> None:
+    """Relate articles in the order of their time, by the rules of `relate_article`."""
+    for start in range(0, len(article_ids), BATCH):
+        articles = (
+            Article.objects.filter(pk__in=article_ids[start : start + BATCH], live=True)
+            .select_related("locale__edition")
+            .order_by("first_published_at", "pk")
+        )
+        by_locale: dict[int, list[ReadArticle]] = {}
+        for article in articles:
+            language = language_of(article.locale.language_code)
+            by_locale.setdefault(article.locale_id, []).append(
+                read_article(text_of(article), language)
+            )
+        for locale_id, read in by_locale.items():
+            _relate_batch(locale_id, read, now=now)
+
+
+def _relate_batch(locale_id: int, articles: Sequence[ReadArticle], *, now: datetime) -> None:
+    knowledge = _gather_knowledge(locale_id, articles)
+    waiting = list(articles)
+    while waiting:
+        began = time.monotonic()
+        done: list[ReadArticle] = []
+        with transaction.atomic():
+            while waiting and time.monotonic() - began < STEP_SECONDS:
+                article = waiting.pop(0)
+                if _place(article, knowledge, now=now):
+                    done.append(article)
+            if done:
+                add_frequencies(locale_id, count_held(done))
+
+
+def _gather_knowledge(locale_id: int, articles: Iterable[ReadArticle]) -> EditionKnowledge:
+    edition = Edition.objects.select_related("locale").get(pk=locale_id)
+    language = language_of(edition.code)
+    terms = {term for article in articles for term in article.counts}
+    terms |= {name_term(name) for article in articles for name in article.names}
+    people: dict[str, list[Name]] = {}
+    for person in people_named_in(locale_id):
+        if name := name_of_person(person.name, language):
+            people.setdefault(name.key, []).append(name)
+    return EditionKnowledge(find_frequencies(locale_id, terms, language), people)
+
+
+def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) -> bool:
+    """Write an article's place; return whether it had none before."""
+    source = article.source
+    if not Article.objects.filter(pk=source.article_id, live=True).exists():
+        return False
+    terms = weigh_terms(article.counts, knowledge.frequencies.idf(article.counts))
+    reading = Reading(
+        article_id=source.article_id,
+        published_at=source.published_at,
+        read_at=now,
+        terms=terms,
+        names=pack_names(article.names),
+        cards=list(source.cards),
+    )
+    was_new = _place_in_story(article, reading)
+    _place_in_theme(article, reading, knowledge)
+    reading.save()
+    _post(article, reading)
+    AnnouncedDate.objects.filter(article_id=source.article_id).delete()
+    AnnouncedDate.objects.bulk_create(
+        AnnouncedDate(article_id=source.article_id, date=a.date, precision=a.precision, text=a.text)
+        for a in article.announced
+    )
+    return was_new
+
+
+def _place_in_story(article: ReadArticle, reading: Reading) -> bool:
+    """Join the story that fits best. An article that shares a story already stays in it."""
+    source = article.source
+    member = StoryMember.objects.filter(pk=source.article_id).select_related("story").first()
+    own: Story | None = None
+    if member is not None:
+        before = Reading.objects.filter(pk=source.article_id).values_list("terms", flat=True)
+        story = leave_story(member, before.first() or {}, forget=False)
+        if story is not None:
+            join_story(story, source.article_id, reading.terms, published_at=source.published_at)
+            return False
+        own = member.story
+    best = heaviest(reading.terms)
+    shared = find_sharing(
+        source.locale_id,
+        best,
+        from_at=int((source.published_at - STORY_WINDOW).timestamp()),
+        to_at=int((source.published_at + STORY_WINDOW).timestamp()),
+        except_id=source.article_id,
+    )
+    fit = find_story(reading.terms, shared, published_at=source.published_at)
+    if own is not None and fit is not None:
+        own.delete()
+    if fit is not None:
+        story = fit.story
+    else:
+        story = begin_story(source.locale_id, source.published_at)
+        story.pk = own.pk if own is not None else None
+    join_story(story, source.article_id, reading.terms, published_at=source.published_at)
+    return member is None
+
+
+def _place_in_theme(article: ReadArticle, reading: Reading, knowledge: EditionKnowledge) -> None:
+    source = article.source
+    shared = find_sharing(
+        source.locale_id,
+        names_to_post(article.names),
+        from_at=int((source.published_at - NAMES_WINDOW).timestamp()),
+        to_at=int((source.published_at + NAMES_WINDOW).timestamp()),
+        except_id=source.article_id,
+    )
+    links = find_links(reading, shared, knowledge.frequencies, known=knowledge.people)
+    store_links(source.article_id, links)
+
+
+def _post(article: ReadArticle, reading: Reading) -> None:
+    source = article.source
+    at = int(source.published_at.timestamp())
+    Posting.objects.filter(article_id=source.article_id).delete()
+    words = [(term, weight, True) for term, weight in heaviest(reading.terms).items()]
+    names = [(t, n.weight, n.is_sure) for t, n in names_to_post(article.names).items()]
+    Posting.objects.bulk_create(
+        Posting(
+            locale_id=source.locale_id,
+            term=term,
+            at=at,
+            article_id=source.article_id,
+            weight=weight,
+            is_sure=is_sure,
+        )
+        for term, weight, is_sure in (*words, *names)
+    )
+
+
+def forget_article(article_id: int) -> None:
+    """Take an article out of its story, and out of every theme."""
+    with transaction.atomic():
+        if Article.objects.filter(pk=article_id, live=True).exists():
+            return  # published again meanwhile
+        member = StoryMember.objects.filter(pk=article_id).select_related("story").first()
+        if member is not None:
+            terms = Reading.objects.filter(pk=article_id).values_list("terms", flat=True).first()
+            leave_story(member, terms or {}, forget=True)
+        for rows in (Reading, Posting, AnnouncedDate):
+            rows.objects.filter(article_id=article_id).delete()
+        RelatedArticle.objects.filter(article_id=article_id).delete()
+        RelatedArticle.objects.filter(other_id=article_id).delete()
+
+
+def forget_old_readings(*, now: datetime) -> int:
+    """Delete readings that nothing can be related to any more, and stories left empty.
+
+    Returns how many articles were forgotten, at most `FORGOTTEN_A_STEP`; stories, links and
+    announced dates stay. Meant to run by the clock.
+    """
+    old = Reading.objects.filter(
+        published_at__lt=now - NAMES_WINDOW, read_at__lt=now - IMPORT_LASTS
+    ).order_by("published_at")
+    with transaction.atomic():
+        ids = list(old.values_list("pk", flat=True)[:FORGOTTEN_A_STEP])
+        Posting.objects.filter(article_id__in=ids).delete()
+        Reading.objects.filter(pk__in=ids).delete()
+    return len(ids)
