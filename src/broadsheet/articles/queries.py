@@ -61,10 +61,10 @@ _CARD_FIELDS = (
 )  # fmt: skip
 
 
-def card_facts(articles: QuerySet[Article]) -> list[CardFacts]:
-    """Return the facts of live articles in the order of `articles`, in one query."""
+def card_facts(articles: QuerySet[Article], *, limit: int | None = None) -> list[CardFacts]:
+    """Return the facts of the first `limit` live ones of `articles`, in order, in one query."""
     rows = articles.filter(live=True).values_list(*_CARD_FIELDS)
-    return [CardFacts(*row) for row in rows]
+    return [CardFacts(*row) for row in rows[:limit]]
 
 
 def cards_by_id(article_ids: Iterable[int]) -> dict[int, CardFacts]:
@@ -176,6 +176,12 @@ def quotes_of(person_id: int, edition_id: int, *, limit: int) -> list[Quote]:
         person_id=person_id, article__locale_id=edition_id, article__live=True
     ).select_related("article__locale")
     return list(quotes.order_by("-article__first_published_at", "-article_id", "pk")[:limit])
+
+
+def quotes_in_articles(person_id: int, article_ids: Iterable[int]) -> list[Quote]:
+    """Return what a person said in those articles, in the order of each body."""
+    quotes = Quote.objects.filter(person_id=person_id, article__in=set(article_ids))
+    return list(quotes.order_by("pk"))
 
 
 def names_of(

@@ -1,14 +1,139 @@
 """English."""
 
-from .words import Words
+from .words import Passage, Words
 
 WORDS = Words(
     code="en",
     language="English",
     direction="ltr",
     card_time="d MMM y, HH:mm",
-    full_time="d MMMM y, HH:mm z",
+    full_time="d MMMM y, HH:mm (ZZZZ)",
     day="EEEE, d MMMM y",
+    date="d MMMM y",
+    month="MMMM y",
+    year="y",
+    clock="HH:mm",
     views={"one": "{n} view", "other": "{n} views"},
     news_section="News",
+    skip_to_content="Skip to the content",
+    front="Front page",
+    latest="Latest",
+    popular="Most read",
+    sections="Sections",
+    editions="Languages",
+    how_we_count="How we count views",
+    read_here="Read this in English",
+    times_are="All times are those of the zone {zone}.",
+    by="By",
+    and_word="and",
+    published="Published",
+    updated="Updated",
+    exclusive="Exclusive",
+    photo="Photo",
+    video="Video",
+    contents="In this article",
+    reported_by={"one": "Reported by", "other": "Reported by"},
+    relayed_by={"one": "relayed by", "other": "relayed by"},
+    original_report="original report",
+    credit="Photo: {credit}",
+    licence="Licence: {licence}",
+    tags="Topics",
+    corrections="Corrections",
+    related="Related article",
+    gallery={"one": "Gallery: {n} picture", "other": "Gallery: {n} pictures"},
+    table="Table",
+    play_video="Play the video",
+    watch_video="Watch on {provider}",
+    video_notice="The video comes from {provider}. Nothing is loaded from there until you press play.",
+    theme="News by theme",
+    same_story="same story",
+    also_about="also about {names}",
+    timeline="Timeline",
+    happened="What happened",
+    announced="What is announced",
+    popular_hour="Most read in the last hour",
+    popular_day="Most read in the last 24 hours",
+    popular_week="Most read in the last 7 days",
+    popular_all="Most read of all time",
+    popular_newest="Newest articles",
+    computed_at="As of {time}",
+    all_of_section="All of {section}",
+    tag="Topic",
+    author="Author",
+    person="In the news",
+    source="Source",
+    articles_by_author="Articles by {name}",
+    quotes_of_person="What {name} said, in the words that we published",
+    articles_from_source="Articles that rest on reports by {name}",
+    visit_source="Visit {name}",
+    latest_intro="Everything that we published, newest first",
+    popular_intro="What our readers open most",
+    section_intro="News from the section {name}",
+    more_news="More news",
+    older="Older",
+    back_to_newest="Back to the newest",
+    nothing_yet="Nothing has been published here yet.",
+    not_found_title="There is no such page",
+    not_found_text="The address may be mistyped, or the page may have been taken down.",
+    gone_title="This article has been withdrawn",
+    gone_text="We have withdrawn this article for good. The newsroom’s notice:",
+    server_error_title="Something went wrong on our side",
+    server_error_text="The page could not be made just now. Please try again in a minute.",
+    to_the_front="To the front page",
+    preview="Preview",
+    minutes={"one": "{n} minute", "other": "{n} minutes"},
+    counting_title="How we count views",
+    counting_intro=(
+        "Every article, and every link to an article, carries the number of times it has been "
+        "read. This page says what that number is."
+    ),
+    counting=(
+        Passage(
+            "What a view is",
+            (
+                (
+                    "One reader opening one article is one view. If the same reader comes back to "
+                    "it within {minutes} of the last view that counted, no further view is added."
+                ),
+                (
+                    "The number shown is the same wherever an article stands on a page, and it is "
+                    "brought up to date while the page is open."
+                ),
+            ),
+        ),
+        Passage(
+            "Who is a reader",
+            (
+                (
+                    "We set no cookies. To recognise a repeated visit we mix the network address "
+                    "and the name of the browser with a secret key into a code that cannot be turned "
+                    "back. The key lives for a day and is then destroyed; the address and the "
+                    "browser’s name are never stored."
+                ),
+                (
+                    "People behind one shared address who use the same browser look like one "
+                    "reader to us. So the number is rather too low than too high."
+                ),
+            ),
+        ),
+        Passage(
+            "What is not counted",
+            (
+                (
+                    "Search engines and other robots, pages that a browser fetches ahead of time, "
+                    "and previews in the newsroom are not counted. Reading without JavaScript is."
+                ),
+            ),
+        ),
+        Passage(
+            "What is most read",
+            (
+                (
+                    "Lists of the most read articles hold views of the period named in their "
+                    "heading. When too few articles were read in it, a longer period is used, and "
+                    "the heading says so."
+                ),
+            ),
+        ),
+    ),
 )

@@ -1,38 +1,152 @@
 """What an edition's language file has to say; a missing word is an error at start."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+
+
+class MissingWordError(ValueError):
+    """A language file leaves a word empty, or a plural without one of the language's forms."""
+
+
+class Passage(NamedTuple):
+    """A heading and the paragraphs under it."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The words and rules of one language. Plurals are patterns by CLDR category, with `{n}`."""
+    """The words and rules of one language, all that the reader's site prints.
+
+    Mappings are plurals: patterns by CLDR category, with `{n}` for the number. Other names in
+    braces are filled in by the page. Raises `MissingWordError` for an empty word or a missing
+    plural form.
+    """
 
     code: str
     language: str
     direction: str
-    #: CLDR date patterns: a card's time, and the full time on the article itself.
+
+    #: CLDR date patterns: a card's time, the full time on the article itself, a day as a
+    #: heading, a date in a sentence, and what is only known to the month or year.
     card_time: str
     full_time: str
     day: str
+    date: str
+    month: str
+    year: str
+    clock: str
+
     views: Mapping[str, str]
     #: The name of the built-in section for flashes.
     news_section: str
+
+    # the frame of every page
+    skip_to_content: str
+    front: str
+    latest: str
+    popular: str
+    sections: str
+    editions: str
+    how_we_count: str
+    read_here: str
+    times_are: str
+
+    # the article
+    by: str
+    and_word: str
+    published: str
+    updated: str
+    exclusive: str
+    photo: str
+    video: str
+    contents: str
+    reported_by: Mapping[str, str]
+    relayed_by: Mapping[str, str]
+    original_report: str
+    credit: str
+    licence: str
+    tags: str
+    corrections: str
+    related: str
+    gallery: Mapping[str, str]
+    table: str
+    play_video: str
+    watch_video: str
+    video_notice: str
+
+    # the blocks beside it
+    theme: str
+    same_story: str
+    also_about: str
+    timeline: str
+    happened: str
+    announced: str
+    popular_hour: str
+    popular_day: str
+    popular_week: str
+    popular_all: str
+    popular_newest: str
+    computed_at: str
+
+    # lists
+    all_of_section: str
+    tag: str
+    author: str
+    person: str
+    source: str
+    articles_by_author: str
+    quotes_of_person: str
+    articles_from_source: str
+    visit_source: str
+    latest_intro: str
+    popular_intro: str
+    section_intro: str
+    more_news: str
+    older: str
+    back_to_newest: str
+    nothing_yet: str
+
+    # what went wrong
+    not_found_title: str
+    not_found_text: str
+    gone_title: str
+    gone_text: str
+    server_error_title: str
+    server_error_text: str
+    to_the_front: str
+    preview: str
+
+    # how views are counted: `{minutes}` is the plural of minutes
+    minutes: Mapping[str, str]
+    counting_title: str
+    counting_intro: str
+    counting: tuple[Passage, ...]
+
+    def __post_init__(self) -> None:
+        categories = {*_locale(self.code).plural_form.tags, "other"}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not value:
+                raise MissingWordError(f"{self.code}: there is no word for {field.name!r}")
+            if isinstance(value, Mapping) and (missing := categories - set(value)):
+                raise MissingWordError(f"{self.code}: {field.name!r} lacks {sorted(missing)}")
 
     def number(self, count: int) -> str:
         return format_decimal(count, locale=_locale(self.code))
 
     def plural(self, forms: Mapping[str, str], count: int) -> str:
         """Return the form for `count` by CLDR's rules, with the number written in."""
-        form = forms.get(_locale(self.code).plural_form(count), forms["other"])
-        return form.format(n=self.number(count))
+        return forms[_locale(self.code).plural_form(count)].format(n=self.number(count))
 
     def count_views(self, count: int) -> str:
         """Return the label of a view count, such as `3,228 views`."""
@@ -41,6 +155,10 @@ class Words:
     def time(self, moment: datetime, pattern: str, zone: ZoneInfo) -> str:
         """Return `moment` in `zone` by a CLDR date pattern, in this language."""
         return format_datetime(moment, pattern, tzinfo=zone, locale=_locale(self.code))
+
+    def day_of(self, day: date, pattern: str) -> str:
+        """Return a day, which has no zone, by a CLDR date pattern, in this language."""
+        return format_date(day, pattern, locale=_locale(self.code))
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,204 @@
+"""The article's page: everything that it prints, gathered in a bounded number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from broadsheet.articles.models import Article, ArticleSource
+from broadsheet.articles.queries import people_by_id
+
+from .asides import PopularBlock, make_popular
+from .body import (
+    Figure,
+    Heading,
+    Materials,
+    Part,
+    make_figure,
+    make_parts,
+    related_in,
+    speakers_in,
+)
+from .cards import Badge, Card, badges_of, make_card
+from .describing import frame_article
+from .moments import When, show_moment
+from .navigation import Frame, Link, Site
+from .picturing import find_pictures, images_in
+from .surroundings import (
+    Surroundings,
+    TimelineBlock,
+    make_theme,
+    make_timeline,
+    read_surroundings,
+)
+
+#: A change within a minute is part of publishing; a later one is said.
+UPDATED_AFTER = timedelta(seconds=60)
+#: So many headings make a table of contents.
+CONTENTS_FROM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """An outlet: `page` is its own page here, `report` the address of what it wrote."""
+
+    name: str
+    page: str
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Who reported what the article says, and who relays it, with the labels for so many."""
+
+    reported_label: str
+    reported: tuple[SourceLine, ...]
+    relayed_label: str
+    relayed: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    time: When
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticlePage:
+    frame: Frame
+    id: int
+    headline: str
+    section: Link | None
+    badges: tuple[Badge, ...]
+    authors: tuple[Link, ...]
+    dateline: str
+    published: When
+    updated: When | None
+    lead: str
+    figure: Figure | None
+    contents: tuple[Heading, ...]
+    parts: tuple[Part, ...]
+    sources: Sources | None
+    tags: tuple[Link, ...]
+    corrections: tuple[Correction, ...]
+    timeline: TimelineBlock | None
+    theme: tuple[Card, ...]
+    popular: PopularBlock | None
+    latest: tuple[Card, ...]
+
+
+def gather_article(
+    article: Article, *, site: Site, now: datetime, is_preview: bool = False
+) -> ArticlePage:
+    """Return the page of `article`, which need not be live, or saved, where it is a preview.
+
+    Cards of articles that are not live, or of another edition, are left out.
+    """
+    around = read_surroundings(article, site=site, now=now)
+    materials = _read_materials(article, around, site=site)
+    parts = make_parts(article.body, materials)
+    headings = tuple(part for part in parts if isinstance(part, Heading))
+    published_at = article.first_published_at or now
+    updated_at = article.last_published_at or published_at
+    is_updated = updated_at - published_at >= UPDATED_AFTER
+    figure = _lead_figure(article, materials)
+    authors = _links((line.author for line in article.bylines.all()), kind="author", site=site)
+    tags = _links(article.tags.all(), kind="tag", site=site)
+    sources = _sources(article, site=site)
+    frame = frame_article(
+        article,
+        site=site,
+        around=around,
+        published_at=published_at,
+        updated_at=updated_at if is_updated else published_at,
+        authors=authors,
+        tags=tags,
+        figure=figure,
+        parts=parts,
+        sources=sources,
+        is_preview=is_preview,
+    )
+    return ArticlePage(
+        frame=frame,
+        id=article.pk or 0,
+        headline=article.headline,
+        section=site.sections.get(article.section_id),
+        badges=badges_of(article, site=site),
+        authors=authors,
+        dateline=article.dateline,
+        published=_full_time(published_at, site),
+        updated=_full_time(updated_at, site) if is_updated else None,
+        lead=article.lead,
+        figure=figure,
+        contents=headings if len(headings) >= CONTENTS_FROM else (),
+        parts=parts,
+        sources=sources,
+        tags=tags,
+        corrections=tuple(
+            Correction(_full_time(one.corrected_at, site), one.text)
+            for one in article.corrections.all()
+        ),
+        timeline=make_timeline(around, article_id=article.pk, site=site),
+        theme=make_theme(around, materials.pictures, site=site),
+        popular=make_popular(around.ranking, around.facts, site=site),
+        latest=tuple(make_card(one, site=site) for one in around.latest),
+    )
+
+
+def _read_materials(article: Article, around: Surroundings, *, site: Site) -> Materials:
+    illustrated = [*related_in(article.body), *(entry.article_id for entry in around.theme)]
+    of_cards = {around.facts[n].image_id for n in illustrated if n in around.facts}
+    pictures = find_pictures({*images_in(article), *of_cards})
+    speakers = speakers_in(article.body)
+    return Materials(
+        site=site,
+        cards={
+            number: make_card(facts, site=site, pictures=pictures)
+            for number, facts in around.facts.items()
+        },
+        pictures=pictures,
+        people=people_by_id(speakers) if speakers else {},
+    )
+
+
+def _full_time(moment: datetime, site: Site) -> When:
+    return show_moment(moment, site.words.full_time, words=site.words, zone=site.zone)
+
+
+def _links(records: Iterable[Any], *, kind: str, site: Site) -> tuple[Link, ...]:
+    """Return links to the pages of records; without a name in the edition none is public."""
+    names = [name for record in records if (name := record.name_in(site.id))]
+    return tuple(Link(name.name, site.path(kind, name.slug)) for name in names)
+
+
+def _lead_figure(article: Article, materials: Materials) -> Figure | None:
+    picture = materials.pictures.get(article.image_id or 0)
+    if picture is None:
+        return None
+    return make_figure(
+        picture,
+        alt=article.image_alt,
+        caption=article.image_caption,
+        credit=article.image.credit,
+        licence=article.image.licence,
+        site=materials.site,
+    )
+
+
+def _sources(article: Article, *, site: Site) -> Sources | None:
+    by_role: dict[str, list[SourceLine]] = {role: [] for role in ArticleSource.Role.values}
+    for sourcing in article.sourcings.all():
+        if name := sourcing.source.name_in(site.id):
+            page = site.path("source", name.slug)
+            by_role[sourcing.role].append(SourceLine(name.name, page, sourcing.url))
+    reported = tuple(by_role[ArticleSource.Role.REPORTED])
+    relayed = tuple(by_role[ArticleSource.Role.RELAYED])
+    if not reported and not relayed:
+        return None
+    words = site.words
+    return Sources(
+        reported_label=words.plural(words.reported_by, len(reported)),
+        reported=reported,
+        relayed_label=words.plural(words.relayed_by, len(relayed)),
+        relayed=relayed,
+    )

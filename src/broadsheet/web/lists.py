@@ -1,0 +1,268 @@
+"""Pages that are lists: the latest, a section's older news, tag, author, source, person, popular."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
+
+from broadsheet.articles.models import Article, ArticleAuthor, ArticleSource, Quote
+from broadsheet.articles.models.names import (
+    AuthorName,
+    EditionName,
+    PersonName,
+    SourceName,
+    TagName,
+)
+from broadsheet.articles.queries import (
+    CardFacts,
+    Moment,
+    cards_by_id,
+    latest_articles,
+    quotes_in_articles,
+)
+from .seams import popular
+
+from .asides import PopularBlock, make_popular
+from .body import QuotePart, make_quote
+from .cards import Card, make_card
+from .moments import When
+from .navigation import Frame, Link, Site, frame_page, same_page
+from .paging import page_path, slice_list
+
+PERSON_PAGE_LENGTH = 20
+POPULAR_LENGTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfCards:
+    day: When
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """Cards by day. `older` is the address of the next page, `newest` that of the first."""
+
+    frame: Frame
+    kicker: str
+    heading: str
+    intro: str
+    about: str
+    outside: Link | None
+    days: tuple[DayOfCards, ...]
+    older: str
+    newest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """An article's card, and what the person said in it."""
+
+    card: Card
+    quotes: tuple[QuotePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    frame: Frame
+    name: str
+    role: str
+    intro: str
+    quoted: tuple[Quoted, ...]
+    older: str
+    newest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopularPage:
+    frame: Frame
+    intro: str
+    rankings: tuple[PopularBlock, ...]
+
+
+def cards_by_day(facts: Iterable[CardFacts], *, site: Site) -> tuple[DayOfCards, ...]:
+    """Return cards under the days of the edition's zone."""
+    days = groupby(facts, key=lambda one: one.published_at.astimezone(site.zone).date())
+    return tuple(
+        DayOfCards(
+            When(day.isoformat(), site.words.day_of(day, site.words.day)),
+            tuple(make_card(one, site=site) for one in group),
+        )
+        for day, group in days
+    )
+
+
+def gather_latest(*, site: Site, before: Moment | None) -> ListPage:
+    """Return everything that is live in an edition, newest first."""
+    words = site.words
+    return _list_page(
+        latest_articles(site.id, before=before),
+        site=site,
+        path=site.path("latest"),
+        others=same_page(site, "latest"),
+        before=before,
+        heading=words.latest,
+        intro=words.latest_intro,
+    )
+
+
+def gather_tag(name: TagName, *, site: Site, before: Moment | None) -> ListPage:
+    return _list_page(
+        latest_articles(site.id, before=before, tags=name.owner_id),
+        site=site,
+        path=site.path("tag", name.slug),
+        others=named_elsewhere(name, kind="tag", site=site),
+        before=before,
+        kicker=site.words.tag,
+        heading=name.name,
+    )
+
+
+def gather_author(name: AuthorName, *, site: Site, before: Moment | None) -> ListPage:
+    written = ArticleAuthor.objects.filter(author_id=name.owner_id).values("article")
+    return _list_page(
+        latest_articles(site.id, before=before, pk__in=written),
+        site=site,
+        path=site.path("author", name.slug),
+        others=named_elsewhere(name, kind="author", site=site),
+        before=before,
+        kicker=name.role or site.words.author,
+        heading=name.name,
+        intro=site.words.articles_by_author.format(name=name.name),
+        about=name.about,
+    )
+
+
+def gather_source(name: SourceName, *, site: Site, before: Moment | None) -> ListPage:
+    words = site.words
+    resting = ArticleSource.objects.filter(source_id=name.owner_id).values("article")
+    visit = words.visit_source.format(name=name.name)
+    return _list_page(
+        latest_articles(site.id, before=before, pk__in=resting),
+        site=site,
+        path=site.path("source", name.slug),
+        others=named_elsewhere(name, kind="source", site=site),
+        before=before,
+        kicker=words.source,
+        heading=name.name,
+        intro=words.articles_from_source.format(name=name.name),
+        outside=Link(visit, name.owner.url) if name.owner.url else None,
+    )
+
+
+def gather_person(name: PersonName, *, site: Site, before: Moment | None) -> PersonPage:
+    """Return everything that a person said in live articles of the edition, newest first."""
+    words = site.words
+    path = site.path("person", name.slug)
+    quoting = Quote.objects.filter(person_id=name.owner_id).values("article")
+    page = slice_list(
+        latest_articles(site.id, before=before, pk__in=quoting), length=PERSON_PAGE_LENGTH
+    )
+    quotes: dict[int, list[QuotePart]] = {}
+    for quote in quotes_in_articles(name.owner_id, [one.id for one in page.facts]):
+        quotes.setdefault(quote.article_id, []).append(
+            make_quote(
+                text=quote.text,
+                anchor=quote.anchor,
+                name=name,
+                fallback=name.name,
+                role=quote.role,
+                where=quote.where,
+                said_on=quote.said_on,
+                site=site,
+            )
+        )
+    intro = words.quotes_of_person.format(name=name.name)
+    others = named_elsewhere(name, kind="person", site=site)
+    return PersonPage(
+        frame=_frame_list(site, name.name, intro, path=path, others=others, before=before),
+        name=name.name,
+        role=name.role,
+        intro=intro,
+        quoted=tuple(
+            Quoted(make_card(one, site=site), tuple(quotes.get(one.id, ()))) for one in page.facts
+        ),
+        older=page_path(path, page.after) if page.after else "",
+        newest=path if before else "",
+    )
+
+
+def gather_popular(*, site: Site, now: datetime) -> PopularPage:
+    """Return the rankings over an hour, a day and a week; those that widened into one, once."""
+    windows: tuple[Any, ...] = ("hour", "day", "week")
+    rankings = {}
+    for window in windows:
+        ranking = popular(site.id, limit=POPULAR_LENGTH, window=window, now=now)
+        rankings.setdefault(ranking.window, ranking)
+    facts = cards_by_id(number for one in rankings.values() for number in one.article_ids)
+    blocks = [make_popular(ranking, facts, site=site) for ranking in rankings.values()]
+    words = site.words
+    return PopularPage(
+        frame=frame_page(
+            site,
+            title=words.popular,
+            description=words.popular_intro,
+            path=site.path("popular"),
+            others=same_page(site, "popular"),
+        ),
+        intro=words.popular_intro,
+        rankings=tuple(block for block in blocks if block),
+    )
+
+
+def named_elsewhere(name: EditionName, *, kind: str, site: Site) -> dict[str, str]:
+    """Return the paths of a record's pages in the other editions where it has a name."""
+    codes = {edition.id: edition.code for edition in site.editions}
+    return {
+        codes[other.edition_id]: site.path_in(codes[other.edition_id], kind, other.slug)
+        for other in name.owner.names.all()
+        if other.edition_id in codes and other.edition_id != site.id
+    }
+
+
+def _list_page(
+    articles: QuerySet[Article],
+    *,
+    site: Site,
+    path: str,
+    others: dict[str, str],
+    before: Moment | None,
+    heading: str,
+    kicker: str = "",
+    intro: str = "",
+    about: str = "",
+    outside: Link | None = None,
+) -> ListPage:
+    page = slice_list(articles)
+    return ListPage(
+        frame=_frame_list(site, heading, intro, path=path, others=others, before=before),
+        kicker=kicker,
+        heading=heading,
+        intro=intro,
+        about=about,
+        outside=outside,
+        days=cards_by_day(page.facts, site=site),
+        older=page_path(path, page.after) if page.after else "",
+        newest=path if before else "",
+    )
+
+
+def _frame_list(
+    site: Site,
+    heading: str,
+    intro: str,
+    *,
+    path: str,
+    others: dict[str, str],
+    before: Moment | None,
+) -> Frame:
+    return frame_page(
+        site,
+        title=heading,
+        description=intro or f"{heading} — {site.name}",
+        path=page_path(path, before),
+        others=None if before else others,
+    )

@@ -1,0 +1,68 @@
+"""Pages that stand apart from the news: how we count, and what is said when a page is missing."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from .editions.words import Passage
+from .navigation import Frame, Site, frame_page, same_page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingPage:
+    frame: Frame
+    heading: str
+    intro: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingPage:
+    """404 and 410: what happened, the newsroom's notice if there is one, and a way on."""
+
+    frame: Frame
+    heading: str
+    text: str
+    notice: str = ""
+
+
+def gather_counting(*, site: Site) -> StandingPage:
+    """Return the page that says what a view is."""
+    words = site.words
+    minutes = words.plural(words.minutes, settings.VIEW_WINDOW_MINUTES)
+    return StandingPage(
+        frame=frame_page(
+            site,
+            title=words.counting_title,
+            description=words.counting_intro,
+            path=site.path("how-we-count"),
+            others=same_page(site, "how-we-count"),
+        ),
+        heading=words.counting_title,
+        intro=words.counting_intro,
+        passages=tuple(
+            Passage(
+                passage.heading,
+                tuple(text.format(minutes=minutes) for text in passage.paragraphs),
+            )
+            for passage in words.counting
+        ),
+    )
+
+
+def gather_not_found(*, site: Site) -> MissingPage:
+    words = site.words
+    return _missing(site, heading=words.not_found_title, text=words.not_found_text)
+
+
+def gather_gone(*, site: Site, notice: str) -> MissingPage:
+    words = site.words
+    return _missing(site, heading=words.gone_title, text=words.gone_text, notice=notice)
+
+
+def _missing(site: Site, *, heading: str, text: str, notice: str = "") -> MissingPage:
+    # One page an edition: it does not repeat the address that was asked for.
+    frame = frame_page(
+        site, title=heading, description=text, path=site.path("front"), is_indexed=False
+    )
+    return MissingPage(frame=frame, heading=heading, text=text, notice=notice)

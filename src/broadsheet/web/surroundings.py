@@ -1,0 +1,119 @@
+"""What stands around an article on its page: its theme, its timeline, Popular, and the latest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from broadsheet.articles.models import Article
+from broadsheet.articles.queries import CardFacts, cards_by_id, find_translations
+from .seams import PopularList, popular
+from broadsheet.themes.queries import ThemeEntry, TimelineEntry, theme_of, timeline_of
+
+from .asides import latest_facts
+from .body import related_in
+from .cards import Card, make_card
+from .moments import When, show_date, show_moment
+from .navigation import Site
+from .picturing import Picture
+
+POPULAR_LIMIT = 5
+LATEST_LIMIT = 8
+THEME_LIMIT = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The other articles on the page, as they were read. `facts` holds this edition's alone."""
+
+    theme: tuple[ThemeEntry, ...]
+    timeline: tuple[TimelineEntry, ...]
+    ranking: PopularList
+    facts: Mapping[int, CardFacts]
+    latest: tuple[CardFacts, ...]
+    translations: tuple[CardFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """An event of the story. `card` is the article that tells it, unless it is this one."""
+
+    when: When | None
+    text: str
+    card: Card | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineBlock:
+    happened: tuple[TimelineLine, ...]
+    announced: tuple[TimelineLine, ...]
+
+
+def read_surroundings(article: Article, *, site: Site, now: datetime) -> Surroundings:
+    """Read all other articles that the page of `article` has links to; it need not be saved."""
+    theme = theme_of(article.pk, limit=THEME_LIMIT) if article.pk else ()
+    timeline = timeline_of(article.pk) if article.pk else ()
+    ranking = popular(site.id, limit=POPULAR_LIMIT, now=now)
+    wanted = {
+        *related_in(article.body),
+        *(entry.article_id for entry in theme),
+        *(entry.article_id for entry in timeline),
+        *ranking.article_ids,
+    }
+    facts = cards_by_id(wanted) if wanted else {}
+    return Surroundings(
+        theme=tuple(entry for entry in theme if entry.article_id != article.pk),
+        timeline=tuple(timeline),
+        ranking=ranking,
+        facts={number: one for number, one in facts.items() if one.edition_id == site.id},
+        latest=tuple(latest_facts(site, limit=LATEST_LIMIT, without=(article.pk or 0,))),
+        translations=tuple(
+            one
+            for one in find_translations(article)
+            if any(one.edition_id == edition.id for edition in site.editions)
+        ),
+    )
+
+
+def make_theme(
+    around: Surroundings, pictures: Mapping[int, Picture], *, site: Site
+) -> tuple[Card, ...]:
+    """Return the thread of the article, each card with the reason why it is there."""
+    words = site.words
+    cards = []
+    for entry in around.theme:
+        if entry.article_id not in around.facts:
+            continue
+        if entry.kind == "same_story":
+            reason = words.same_story
+        else:
+            reason = words.also_about.format(names=", ".join(entry.names))
+        facts = around.facts[entry.article_id]
+        cards.append(make_card(facts, site=site, pictures=pictures, reason=reason))
+    return tuple(cards)
+
+
+def make_timeline(
+    around: Surroundings, *, article_id: int | None, site: Site
+) -> TimelineBlock | None:
+    """Return what happened and what is announced; None where nothing of it can be shown."""
+    happened, announced = [], []
+    for entry in around.timeline:
+        is_own = entry.article_id == article_id
+        facts = around.facts.get(entry.article_id)
+        if not is_own and facts is None:
+            continue
+        card = make_card(facts, site=site) if facts is not None and not is_own else None
+        line = TimelineLine(_when(entry, site), entry.text, card)
+        (happened if entry.kind == "happened" else announced).append(line)
+    # A single article is no course of events, and says itself when it happened.
+    if not announced and not any(line.card for line in happened):
+        return None
+    return TimelineBlock(tuple(happened), tuple(announced))
+
+
+def _when(entry: TimelineEntry, site: Site) -> When | None:
+    if entry.at is not None:
+        return show_moment(entry.at, site.words.card_time, words=site.words, zone=site.zone)
+    if entry.date is not None:
+        return show_date(entry.date, entry.precision or "day", words=site.words)
+    return None
