@@ -1,0 +1,264 @@
+"""The doors through which views come in, and live numbers go out: plain ASGI, in front of Django.
+
+`POST /-/read`, `GET /-/read.gif?article=42` and `GET /-/numbers?ids=1,2&edition=en`. No cookie is
+read or set. What touches a database is handed in, and runs in threads of the beacon's own.
+"""
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from .intake import (
+    MAX_BODY_BYTES,
+    Arrival,
+    Intake,
+    Verdict,
+    allowed_method,
+    find_reader_address,
+    parse_networks,
+    read_article_id,
+)
+from .reader_keys import ReaderKeys
+from .view_log import LogUnavailableError, ViewLog
+from .view_records import IMAGE, SCRIPT, View
+
+logger = logging.getLogger(__name__)
+
+#: A transparent GIF of one pixel, 43 bytes.
+PIXEL = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
+    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+MAX_NUMBERS = 100
+RETRY_AFTER_SECONDS = 5
+#: How long an article that was taken down may still take views, and how many are remembered.
+LIVE_FOR_SECONDS = 1.0
+MAX_REMEMBERED = 10_000
+_DOORS = {"/-/read": SCRIPT, "/-/read.gif": IMAGE}
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+class CountsAtOnce(Protocol):
+    """Counts by article as of one moment, such as `readership.queries.Numbers`."""
+
+    @property
+    def as_of(self) -> datetime: ...
+    def __getitem__(self, article_id: int, /) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    text: bytes = b""
+    kind: str = "text/plain; charset=utf-8"
+    allow: str = ""
+    retry_after_seconds: int = 0
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+        if self.status != 204:  # noqa: PLR2004 - no content, so no length of it
+            headers += [
+                (b"content-type", self.kind.encode()),
+                (b"content-length", str(len(self.text)).encode()),
+            ]
+        if self.allow:
+            headers.append((b"allow", self.allow.encode()))
+        if self.retry_after_seconds:
+            headers.append((b"retry-after", str(self.retry_after_seconds).encode()))
+        return headers
+
+
+class Beacon:
+    """An ASGI application that answers the addresses in `Beacon.addresses`, and 404 elsewhere.
+
+    `is_live(article_id)` and `numbers(article_ids)` may block: they are called in threads.
+    `label(edition_code, count)` returns the words of a count, None for an unknown edition.
+    `own_hosts` is as for `Intake`; `trusted_proxies` are addresses or networks (`ValueError`
+    for anything else); `clock` returns an aware moment.
+    """
+
+    addresses = frozenset({*_DOORS, "/-/numbers"})
+
+    def __init__(
+        self,
+        *,
+        view_log: ViewLog,
+        keys: ReaderKeys,
+        is_live: Callable[[int], bool],
+        numbers: Callable[[Sequence[int]], CountsAtOnce],
+        label: Callable[[str, int], str | None],
+        own_hosts: Sequence[str],
+        trusted_proxies: Sequence[str] = (),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.intake = Intake(own_hosts)
+        self._view_log = view_log
+        self._keys = keys
+        self._numbers = numbers
+        self._label = label
+        self._trusted = parse_networks(trusted_proxies)
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beacon")
+        self._live = _Remembered(is_live, self._threads)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in _DOORS:
+            answer = await self._take_view(scope, receive, door=_DOORS[path])
+        elif path == "/-/numbers":
+            answer = await self._tell_numbers(scope)
+        else:
+            answer = Answer(404, b"There is nothing here.\n")
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": answer.headers()}
+        )
+        await send({"type": "http.response.body", "body": answer.text})
+
+    def close(self) -> None:
+        """Write what waits, and stop. For the end of the process."""
+        self._view_log.close()
+        self._threads.shutdown(cancel_futures=True)
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        """How often each reason was given since this process began."""
+        return self.intake.verdicts
+
+    async def _take_view(self, scope: Scope, receive: Receive, *, door: str) -> Answer:
+        arrival = Arrival(
+            door=door,
+            method=scope["method"],
+            headers=_headers_of(scope),
+            query=_query_of(scope) if door == IMAGE else {},
+            body=await _read_body(receive) if door == SCRIPT else b"",
+        )
+        verdict = self.intake.judge_request(arrival)
+        if verdict is None:
+            try:
+                arrival.is_live = await self._live.ask(arrival.article_id)
+            except Exception as error:  # noqa: BLE001 - the database's own, which is not known here
+                return self._refuse_for_now(error)
+            verdict = self.intake.judge_view(arrival)
+        if verdict.is_refusal:
+            allow = allowed_method(door) if verdict.reason == "wrong_method" else ""
+            return Answer(verdict.status, f"{verdict.reason}\n".encode(), allow=allow)
+        try:
+            view = self._describe(arrival, verdict, scope)
+            await asyncio.wrap_future(self._view_log.append(view))
+        except (LogUnavailableError, OSError) as error:
+            return self._refuse_for_now(error)
+        return Answer(204) if door == SCRIPT else Answer(200, PIXEL, "image/gif")
+
+    def _refuse_for_now(self, error: Exception) -> Answer:
+        logger.warning("A view was not taken: %s", error)
+        self.verdicts["unavailable"] += 1
+        return Answer(503, b"unavailable\n", retry_after_seconds=RETRY_AFTER_SECONDS)
+
+    def _describe(self, arrival: Arrival, verdict: Verdict, scope: Scope) -> View:
+        now = self._clock()
+        peer = scope.get("client")
+        address = find_reader_address(
+            peer[0] if peer else None,
+            arrival.headers.get("x-forwarded-for", ""),
+            trusted=self._trusted,
+        )
+        reader = self._keys.hash_reader(address, arrival.headers.get("user-agent", ""), now=now)
+        return View(
+            received_at_ms=int(now.timestamp() * 1000),
+            article_id=arrival.article_id,
+            reader=reader.today,
+            reader_yesterday=reader.yesterday,
+            door=arrival.door,
+            verdict=verdict.text,
+            referring_host=arrival.referring_host,
+        )
+
+    async def _tell_numbers(self, scope: Scope) -> Answer:
+        if scope["method"] != "GET":
+            return Answer(405, b"wrong_method\n", allow="GET")
+        query = _query_of(scope)
+        ids = _read_ids(query.get("ids", ()))
+        if ids is None:
+            return Answer(400, f"ids: 1 to {MAX_NUMBERS} numbers, with commas\n".encode())
+        edition = query.get("edition", [""])[0]
+        if edition and self._label(edition, 0) is None:
+            return Answer(400, b"edition: there is no such edition\n")
+        loop = asyncio.get_running_loop()
+        numbers = await loop.run_in_executor(self._threads, self._numbers, ids)
+        counts: dict[str, dict[str, Any]] = {str(one): {"views": numbers[one]} for one in ids}
+        if edition:
+            for told in counts.values():
+                told["label"] = self._label(edition, told["views"])
+        as_of = numbers.as_of.astimezone(UTC).isoformat(timespec="milliseconds")
+        said = {"as_of": as_of.replace("+00:00", "Z"), "counts": counts}
+        text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        return Answer(200, text, "application/json")
+
+
+class _Remembered:
+    """Asks whether an article is live, at most once a second an article, however many ask."""
+
+    def __init__(self, is_live: Callable[[int], bool], threads: ThreadPoolExecutor) -> None:
+        self._is_live = is_live
+        self._threads = threads
+        self._asked: dict[int, tuple[float, asyncio.Future[bool]]] = {}
+
+    async def ask(self, article_id: int) -> bool:
+        now = monotonic()
+        asked_at, answer = self._asked.get(article_id, (0.0, None))
+        if answer is None or now - asked_at >= LIVE_FOR_SECONDS:
+            loop = asyncio.get_running_loop()
+            answer = loop.run_in_executor(self._threads, self._is_live, article_id)
+            self._asked.pop(article_id, None)
+            if len(self._asked) >= MAX_REMEMBERED:
+                del self._asked[next(iter(self._asked))]  # the one asked longest ago
+            self._asked[article_id] = (now, answer)
+        # Shielded: one reader who goes away does not take the answer from the others.
+        return await asyncio.shield(answer)
+
+
+def _headers_of(scope: Scope) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _query_of(scope: Scope) -> dict[str, list[str]]:
+    try:
+        return parse_qs(scope.get("query_string", b"").decode("ascii"), max_num_fields=10)
+    except ValueError:
+        return {}
+
+
+async def _read_body(receive: Receive) -> bytes:
+    """Return the body, or of one that is too large the first bytes."""
+    body = b""
+    while len(body) <= MAX_BODY_BYTES:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        body += message.get("body", b"")[: MAX_BODY_BYTES + 1]
+        if not message.get("more_body"):
+            break
+    return body
+
+
+def _read_ids(values: Sequence[str]) -> list[int] | None:
+    texts = values[0].split(",") if len(values) == 1 else []
+    if not 0 < len(texts) <= MAX_NUMBERS:
+        return None
+    ids = [read_article_id(text) for text in texts]
+    return None if None in ids else list(dict.fromkeys(one for one in ids if one is not None))

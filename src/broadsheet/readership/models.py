@@ -1,0 +1,142 @@
+"""Counts, in a database of their own: ids of articles, and no relation to what they are."""
+
+from django.db import models
+from django.db.models import F, Q
+
+FIVE_MINUTES, HOUR, DAY = 300, 3600, 86_400
+#: Every article of an edition, whatever its section.
+ALL_SECTIONS = 0
+
+
+class ArticleCount(models.Model):
+    """One article's count, and the place that it has in the newsroom's order.
+
+    `counted` views come from the log, `imported` ones from a former system; readers see their
+    `total`. `robots` are kept apart. An article that the fold met before it was placed has no
+    edition yet.
+    """
+
+    article_id = models.BigIntegerField(primary_key=True)
+    edition_id = models.BigIntegerField(null=True)
+    section_id = models.BigIntegerField(null=True)
+    is_live = models.BooleanField(default=False)
+    published_at = models.DateTimeField(null=True)
+    imported = models.BigIntegerField(default=0)
+    counted = models.BigIntegerField(default=0)
+    robots = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total=F("imported") + F("counted")),
+                name="total_is_imported_and_counted",
+            ),
+        ]
+        indexes = [
+            # Most read of all time: the first rows of the index are the answer.
+            models.Index(
+                fields=["edition_id", "-total", "-published_at", "-article_id"],
+                name="most_read_in_edition",
+                condition=Q(is_live=True),
+            ),
+            models.Index(
+                fields=["edition_id", "section_id", "-total", "-published_at", "-article_id"],
+                name="most_read_in_section",
+                condition=Q(is_live=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"article {self.article_id}: {self.total}"
+
+
+class Bucket(models.Model):
+    """Counted views of one article in one span of UTC: `size` seconds from `start` (Unix time)."""
+
+    pk = models.CompositePrimaryKey("size", "start", "article_id")
+    size = models.PositiveIntegerField()
+    start = models.BigIntegerField()
+    article_id = models.BigIntegerField()
+    views = models.PositiveIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"article {self.article_id}, {self.size} s from {self.start}: {self.views}"
+
+
+class DroppedViews(models.Model):
+    """How many views of a UTC day were logged and not counted, by the verdict that says why."""
+
+    pk = models.CompositePrimaryKey("day", "verdict")
+    day = models.BigIntegerField()  # Unix time of its midnight
+    verdict = models.CharField(max_length=255)
+    views = models.PositiveBigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.verdict} on {self.day}: {self.views}"
+
+
+class OpenWindow(models.Model):
+    """When a reader's view of an article last counted; gone soon after it stops to matter."""
+
+    pk = models.CompositePrimaryKey("reader", "article_id")
+    reader = models.BinaryField(max_length=16)
+    article_id = models.BigIntegerField()
+    last_counted_at_ms = models.BigIntegerField(db_index=True)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"article {self.article_id} at {self.last_counted_at_ms}"
+
+
+class FoldState(models.Model):
+    """The one row that says how far the log is counted (a `LogPlace`), and when it was ranked."""
+
+    segment = models.BigIntegerField(default=0)
+    offset = models.BigIntegerField(default=0)
+    taken = models.IntegerField(default=0)
+    sequence = models.BigIntegerField(default=0)
+    folded_at = models.DateTimeField(null=True)
+    ranked_at = models.DateTimeField(null=True)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"counted up to view {self.sequence}"
+
+    @classmethod
+    def load(cls) -> "FoldState":
+        state, _ = cls.objects.get_or_create(pk=1)
+        return state
+
+
+class Ranking(models.Model):
+    """A place in a computed list of what is read most; `section_id` 0 is the whole edition."""
+
+    window = models.CharField(max_length=10)
+    edition_id = models.BigIntegerField()
+    section_id = models.BigIntegerField(default=ALL_SECTIONS)
+    position = models.PositiveSmallIntegerField()
+    article_id = models.BigIntegerField()
+    views = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition_id", "section_id", "window", "position"],
+                name="one_article_a_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.window} {self.position}: article {self.article_id}"

@@ -1,0 +1,75 @@
+"""The statements that the fold runs many times over: additions in the database, for SQLite and
+PostgreSQL alike. The ORM has no upsert that adds.
+"""
+
+ADD_COUNTS = """
+    INSERT INTO broadsheet_readership_articlecount AS had
+        (article_id, is_live, imported, counted, robots, total)
+    VALUES (%s, FALSE, 0, %s, %s, %s)
+    ON CONFLICT (article_id) DO UPDATE SET
+        counted = had.counted + excluded.counted,
+        robots = had.robots + excluded.robots,
+        total = had.total + excluded.counted
+"""
+SET_IMPORTED = """
+    INSERT INTO broadsheet_readership_articlecount AS had
+        (article_id, is_live, imported, counted, robots, total)
+    VALUES (%s, FALSE, %s, 0, 0, %s)
+    ON CONFLICT (article_id) DO UPDATE SET
+        imported = excluded.imported,
+        total = had.counted + excluded.imported
+"""
+SET_COUNTS = """
+    INSERT INTO broadsheet_readership_articlecount AS had
+        (article_id, is_live, imported, counted, robots, total)
+    VALUES (%s, FALSE, 0, %s, %s, %s)
+    ON CONFLICT (article_id) DO UPDATE SET
+        counted = excluded.counted,
+        robots = excluded.robots,
+        total = had.imported + excluded.counted
+"""
+ADD_TO_BUCKETS = """
+    INSERT INTO broadsheet_readership_bucket AS had (size, start, article_id, views)
+    VALUES (%s, %s, %s, %s)
+    ON CONFLICT (size, start, article_id) DO UPDATE SET views = had.views + excluded.views
+"""
+SET_BUCKET = """
+    INSERT INTO broadsheet_readership_bucket (size, start, article_id, views)
+    VALUES (%s, %s, %s, %s)
+    ON CONFLICT (size, start, article_id) DO UPDATE SET views = excluded.views
+"""
+DELETE_BUCKET = """
+    DELETE FROM broadsheet_readership_bucket WHERE size = %s AND start = %s AND article_id = %s
+"""
+DELETE_SPAN = "DELETE FROM broadsheet_readership_bucket WHERE size = %s AND start = %s"
+ADD_DROPPED = """
+    INSERT INTO broadsheet_readership_droppedviews AS had (day, verdict, views)
+    VALUES (%s, %s, %s)
+    ON CONFLICT (day, verdict) DO UPDATE SET views = had.views + excluded.views
+"""
+SET_DROPPED = """
+    INSERT INTO broadsheet_readership_droppedviews (day, verdict, views)
+    VALUES (%s, %s, %s)
+    ON CONFLICT (day, verdict) DO UPDATE SET views = excluded.views
+"""
+DELETE_DROPPED = "DELETE FROM broadsheet_readership_droppedviews WHERE day = %s AND verdict = %s"
+SET_WINDOW = """
+    INSERT INTO broadsheet_readership_openwindow (reader, article_id, last_counted_at_ms)
+    VALUES (%s, %s, %s)
+    ON CONFLICT (reader, article_id) DO UPDATE SET
+        last_counted_at_ms = excluded.last_counted_at_ms
+"""
+DELETE_WINDOW = "DELETE FROM broadsheet_readership_openwindow WHERE reader = %s AND article_id = %s"
+FORGET_WINDOWS = """
+    DELETE FROM broadsheet_readership_openwindow
+    WHERE last_counted_at_ms <= %s OR last_counted_at_ms >= %s
+"""
+DELETE_RANKINGS = "DELETE FROM broadsheet_readership_ranking"
+
+
+def find_windows(readers: int) -> str:
+    places = ", ".join(["%s"] * readers)
+    return (
+        "SELECT reader, article_id, last_counted_at_ms "  # noqa: S608 - placeholders alone
+        f"FROM broadsheet_readership_openwindow WHERE reader IN ({places})"
+    )
