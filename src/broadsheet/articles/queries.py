@@ -55,6 +55,17 @@ class Moment:
     article_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class ArticlePlace:
+    """Where an article stands: edition, section, whether it is live, and since when (UTC)."""
+
+    id: int
+    edition_id: int
+    section_id: int
+    is_live: bool
+    published_at: datetime | None
+
+
 _CARD_FIELDS = (
     "pk", "locale_id", "locale__language_code", "slug", "headline", "lead", "first_published_at",
     "section_id", "image_id", "image_alt", "is_exclusive", "has_photo", "has_video", "is_flash",
@@ -128,6 +139,14 @@ def find_translations(article: Article) -> list[CardFacts]:
     """Return the live versions of `article` in other editions."""
     others = Article.objects.filter(translation_key=article.translation_key).exclude(pk=article.pk)
     return card_facts(others.filter(locale__edition__isnull=False).order_by("locale_id"))
+
+
+def places_of(article_ids: Iterable[int]) -> list[ArticlePlace]:
+    """Return where those of `article_ids` stand that exist, live or not, in one query."""
+    rows = Article.objects.filter(pk__in=set(article_ids)).values_list(
+        "pk", "locale_id", "section_id", "live", "first_published_at"
+    )
+    return [ArticlePlace(*row) for row in rows]
 
 
 def is_live(article_id: int) -> bool:
