@@ -1,0 +1,138 @@
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from tests.readership.views import CHROME
+
+from broadsheet.readership.intake import find_reader_address, parse_networks
+from broadsheet.readership.reader_keys import ReaderKeys, destroy_old_keys
+
+DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
+HOME = ip_address("203.0.113.7")
+
+
+def names(directory):
+    return sorted(path.name for path in directory.iterdir())
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return ReaderKeys(tmp_path / "keys")
+
+
+def test_address_and_browser_together_make_a_reader(keys):
+    anna = keys.hash_reader(HOME, CHROME, now=DAY)
+    assert anna == keys.hash_reader(HOME, CHROME, now=DAY + timedelta(hours=3))
+    assert len(anna.today) == 16
+    assert anna.yesterday is None
+    others = [
+        keys.hash_reader(ip_address("203.0.113.8"), CHROME, now=DAY),
+        keys.hash_reader(HOME, CHROME + " ", now=DAY),
+        keys.hash_reader(None, CHROME, now=DAY),
+    ]
+    assert len({anna, *others}) == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("203.0.113.7", "::ffff:203.0.113.7", True),
+    ],
+)
+def test_a_home_is_an_ipv4_address_or_an_ipv6_64(keys, one, other, is_same):
+    hashes = [keys.hash_reader(ip_address(text), CHROME, now=DAY) for text in (one, other)]
+    assert (hashes[0] == hashes[1]) is is_same
+
+
+def test_the_hash_of_yesterday_is_given_until_half_past_midnight(keys):
+    before = keys.hash_reader(HOME, CHROME, now=MIDNIGHT - timedelta(minutes=1))
+    early = keys.hash_reader(HOME, CHROME, now=MIDNIGHT + timedelta(minutes=29))
+    late = keys.hash_reader(HOME, CHROME, now=MIDNIGHT + timedelta(minutes=30))
+    assert early.yesterday == before.today
+    assert early.today == late.today != before.today
+    assert late.yesterday is None
+
+
+def test_a_restart_and_another_process_know_the_same_reader(keys, tmp_path):
+    first = keys.hash_reader(HOME, CHROME, now=DAY)
+    again = ReaderKeys(tmp_path / "keys").hash_reader(HOME, CHROME, now=DAY)
+    assert first == again
+    early = ReaderKeys(tmp_path / "keys").hash_reader(HOME, CHROME, now=MIDNIGHT)
+    assert early.yesterday == first.today
+
+
+def test_processes_that_start_at_once_agree_on_one_key(tmp_path):
+    program = (
+        "import sys, datetime, ipaddress, pathlib\n"
+        "from broadsheet.readership.reader_keys import ReaderKeys\n"
+        "now = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)\n"
+        "keys = ReaderKeys(pathlib.Path(sys.argv[1]))\n"
+        "print(keys.hash_reader(ipaddress.ip_address('192.0.2.1'), 'x', now=now).today.hex())\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "keys")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(5)]
+    assert len({process.communicate()[0] for process in started}) == 1
+    assert names(tmp_path / "keys") == ["2026-11-20.key"]
+
+
+def test_a_key_is_for_its_owner_alone(keys, tmp_path):
+    keys.hash_reader(HOME, CHROME, now=DAY)
+    [path] = (tmp_path / "keys").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_yesterdays_key_is_destroyed_at_half_past_midnight(keys, tmp_path):
+    directory = tmp_path / "keys"
+    assert destroy_old_keys(directory, now=DAY) == 0  # no directory yet
+    keys.hash_reader(HOME, CHROME, now=DAY)
+    keys.hash_reader(HOME, CHROME, now=MIDNIGHT)
+    assert destroy_old_keys(directory, now=MIDNIGHT + timedelta(minutes=29, seconds=59)) == 0
+    assert destroy_old_keys(directory, now=MIDNIGHT + timedelta(minutes=30)) == 1
+    assert names(directory) == ["2026-11-21.key"]
+    keys.hash_reader(HOME, CHROME, now=MIDNIGHT + timedelta(minutes=31))
+    assert set(keys._known) == {(MIDNIGHT + timedelta(minutes=31)).date()}  # memory forgets too
+
+
+def test_what_a_crash_left_of_a_key_goes_with_the_old_ones(tmp_path):
+    Path(tmp_path / "abc.new").write_bytes(b"half a key")
+    destroy_old_keys(tmp_path, now=datetime.now(UTC))
+    assert names(tmp_path) == ["abc.new"]  # it may be in the making
+    destroy_old_keys(tmp_path, now=datetime.now(UTC) + timedelta(hours=2))
+    assert names(tmp_path) == []
+
+
+class TestProxies:
+    trusted = parse_networks(["10.0.0.0/8", "2001:db8::1"])
+
+    @pytest.mark.parametrize(
+        ("peer", "forwarded", "expected"),
+        [
+            ("203.0.113.7", "", "203.0.113.7"),
+            ("203.0.113.7", "198.51.100.1", "203.0.113.7"),  # nobody's proxy: made up
+            ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1", "192.0.2.66, 198.51.100.1", "198.51.100.1"),  # the left one is made up
+            ("10.0.0.1", "192.0.2.66, 198.51.100.1, 10.9.9.9", "198.51.100.1"),
+            ("2001:db8::1", "2001:db8:5::7", "2001:db8:5::7"),
+            ("10.0.0.1", "198.51.100.1:4711", "198.51.100.1"),
+            ("10.0.0.1", "[2001:db8:5::7]:443", "2001:db8:5::7"),
+            ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1", "192.0.2.66, unknown", "10.0.0.1"),
+            ("10.0.0.1", "", "10.0.0.1"),
+            (None, "198.51.100.1", None),
+        ],
+    )
+    def test_only_those_we_trust_are_believed(self, peer, forwarded, expected):
+        found = find_reader_address(peer, forwarded, trusted=self.trusted)
+        assert found == (ip_address(expected) if expected else None)
+
+    def test_a_proxy_that_is_no_address_is_an_error_at_start(self):
+        with pytest.raises(ValueError, match=r"proxy\.example"):
+            parse_networks(["proxy.example"])

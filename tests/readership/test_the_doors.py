@@ -1,0 +1,335 @@
+import asyncio
+import json
+import os
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from tests.readership.views import CHROME, NOON, read_all
+
+from broadsheet.readership.beacon import MAX_REMEMBERED, PIXEL, Beacon
+from broadsheet.readership.queries import Numbers
+from broadsheet.readership.reader_keys import ReaderKeys
+from broadsheet.readership.view_log import ViewLog
+
+LIVE = {42, 43}
+HEADERS = {"user-agent": CHROME, "origin": "https://news.example"}
+
+
+class Site:
+    """A beacon over a log in a temporary directory, and what was asked of it."""
+
+    def __init__(self, directory, **changes):
+        self.directory = directory / "log"
+        self.now = NOON
+        self.asked = []
+        self.log = changes.pop("view_log", None) or ViewLog(self.directory)
+        self.beacon = Beacon(
+            view_log=self.log,
+            keys=ReaderKeys(directory / "keys"),
+            is_live=changes.pop("is_live", self.is_live),
+            numbers=lambda ids: Numbers(NOON, {42: 3228}),
+            label=lambda code, count: f"{count:,} views" if code == "en" else None,
+            own_hosts=["news.example", ".papers.example", "[::1]"],
+            clock=lambda: self.now,
+            **changes,
+        )
+
+    def is_live(self, article_id):
+        self.asked.append(article_id)
+        return article_id in LIVE
+
+    def send(self, method, path, *, query="", headers=HEADERS, body=b"", client=("192.0.2.9", 1)):
+        return asyncio.run(
+            self.answer(method, path, query=query, headers=headers, body=body, client=client)
+        )
+
+    async def answer(self, method, path, *, body, query="", headers=HEADERS, client=None):
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope = {
+            "type": "http", "method": method, "path": path, "query_string": query.encode(),
+            "headers": raw, "client": client or ("192.0.2.9", 1),
+        }  # fmt: skip
+        door = ApplicationCommunicator(self.beacon, scope)
+        await door.send_input({"type": "http.request", "body": body})
+        start = await door.receive_output(10)
+        end = await door.receive_output(10)
+        await door.wait()
+        return Answer(start["status"], dict(start["headers"]), end["body"])
+
+    def read(self, article=42, **kwargs):
+        return self.send(
+            "POST", "/-/read", body=json.dumps({"article": article}).encode(), **kwargs
+        )
+
+    def logged(self):
+        return [view for _, view in read_all(self.directory)]
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.body = status, body
+        self.headers = {name.decode(): value.decode() for name, value in headers.items()}
+
+
+@pytest.fixture
+def site(tmp_path):
+    site = Site(tmp_path)
+    yield site
+    site.beacon.close()
+
+
+class TestTheDoorForScripts:
+    def test_a_view_is_in_the_log_when_its_answer_is_given(self, site):
+        answer = site.read()
+        assert (answer.status, answer.body) == (204, b"")
+        assert answer.headers["cache-control"] == "no-store"
+        [view] = site.logged()
+        assert (view.article_id, view.verdict, view.door) == (42, "accepted", "script")
+        assert view.received_at_ms == NOON.timestamp() * 1000
+
+    def test_the_answer_waits_for_the_disk(self, site, monkeypatch):
+        real, may_go_on = os.fsync, threading.Event()
+        site.read()  # the segment, the key and their directories are made
+        monkeypatch.setattr(os, "fsync", lambda d: (may_go_on.wait(30), real(d)))
+
+        async def read_while_the_disk_is_slow():
+            body = b'{"article": 42}'
+            sent = asyncio.ensure_future(site.answer("POST", "/-/read", body=body))
+            await asyncio.sleep(0.2)
+            assert not sent.done()
+            may_go_on.set()
+            return await sent
+
+        assert asyncio.run(read_while_the_disk_is_slow()).status == 204
+
+    @pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8"])
+    def test_it_takes_what_fetch_and_send_beacon_send(self, site, kind):
+        assert site.read(headers={**HEADERS, "content-type": kind}).status == 204
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"", b"42", b"[42]", b"{}", b'{"article": "42"}', b'{"article": true}',
+            b'{"article": 0}', b'{"article": -1}', b'{"article": 4.2}', b'{"article": 42',
+            b'{"article": 9223372036854775808}', b"\xff\xfe", b"[" * 1024,
+        ],
+    )  # fmt: skip
+    def test_what_cannot_be_read_is_400(self, site, body):
+        assert site.send("POST", "/-/read", body=body).status == 400
+        assert site.logged() == []
+        assert site.beacon.verdicts == {"unreadable": 1}
+
+    def test_an_article_that_is_not_live_is_404(self, site):
+        assert site.read(7).status == 404
+        assert site.logged() == []
+        assert site.beacon.verdicts == {"not_live": 1}
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
+    def test_another_method_is_405(self, site, method):
+        answer = site.send(method, "/-/read")
+        assert (answer.status, answer.headers["allow"]) == (405, "POST")
+
+    def test_more_than_a_kibibyte_is_413(self, site):
+        body = b'{"article": 42}'
+        assert site.send("POST", "/-/read", body=body.ljust(1024)).status == 204
+        assert site.send("POST", "/-/read", body=body.ljust(1025)).status == 413
+        announced = {**HEADERS, "content-length": "1025"}
+        assert site.send("POST", "/-/read", body=body, headers=announced).status == 413
+
+    def test_no_cookie_is_read_or_set(self, site):
+        first = site.read(headers={**HEADERS, "cookie": "a=1"})
+        site.read(headers={**HEADERS, "cookie": "a=2"})
+        assert "set-cookie" not in first.headers
+        assert len({view.reader for view in site.logged()}) == 1
+
+    def test_the_referring_site_is_kept_as_its_name_alone(self, site):
+        for referrer in (
+            "https://Search.Example/find?q=secret", "https://news.example/en/", "nonsense", 7,
+            "https://мова.укр/шлях",
+        ):  # fmt: skip
+            body = json.dumps({"article": 42, "referrer": referrer}).encode()
+            assert site.send("POST", "/-/read", body=body).status == 204
+        hosts = [view.referring_host for view in site.logged()]
+        assert hosts == ["search.example", "", "", "", "xn--80ad3ai.xn--j1amh"]
+
+    def test_views_by_one_proxy_are_told_apart_only_where_it_is_trusted(self, tmp_path):
+        for trusted, expected in (((), 1), (("192.0.2.0/24",), 2)):
+            site = Site(tmp_path / str(expected), trusted_proxies=trusted)
+            for address in ("198.51.100.1", "198.51.100.2"):
+                site.read(headers={**HEADERS, "x-forwarded-for": address})
+            assert len({view.reader for view in site.logged()}) == expected
+            site.beacon.close()
+
+    def test_midnight_is_written_with_both_hashes(self, site):
+        site.now = datetime(2026, 11, 20, 23, 50, tzinfo=UTC)
+        site.read()
+        site.now += timedelta(minutes=20)
+        site.read()
+        before, after = site.logged()
+        assert after.reader_yesterday == before.reader != after.reader
+
+
+class TestWhatIsDropped:
+    @pytest.mark.parametrize(
+        ("changes", "verdict"),
+        [
+            ({"origin": "https://elsewhere.example"}, "foreign_origin"),
+            ({"origin": "https://news.example.evil.example"}, "foreign_origin"),
+            ({"origin": "null"}, "foreign_origin"),
+            ({"sec-purpose": "prefetch"}, "prefetch"),
+            ({"sec-purpose": "prefetch;prerender"}, "prerender"),
+            ({"purpose": "prefetch"}, "prefetch"),
+            ({"x-moz": "prefetch"}, "prefetch"),
+            ({"user-agent": ""}, "robot:nameless"),
+            ({"user-agent": "Examplebot/2.1 (+https://example.com/bot)"}, "robot:bot"),
+            ({"user-agent": "curl/8.1"}, "robot:curl"),
+            ({"user-agent": CHROME.replace("Chrome", "HeadlessChrome")}, "robot:headless"),
+        ],
+    )
+    def test_it_is_logged_with_its_reason_and_answered_as_any_view(self, site, changes, verdict):
+        answer = site.read(headers={**HEADERS, **changes})
+        assert answer.status == 204
+        assert [view.verdict for view in site.logged()] == [verdict]
+        assert site.beacon.verdicts == {verdict: 1}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"origin": "https://www.papers.example"},
+            {"origin": "http://papers.example:8000"},
+            {"origin": "http://[::1]:8000"},
+            {"user-agent": CHROME.replace("X11", "Android 13; CUBOT X30")},
+        ],
+    )
+    def test_our_own_pages_and_peoples_telephones_count(self, site, changes):
+        site.read(headers={**HEADERS, **changes})
+        assert [view.verdict for view in site.logged()] == ["accepted"]
+
+    def test_a_missing_user_agent_is_a_robot(self, site):
+        site.read(headers={"origin": "https://news.example"})
+        assert [view.verdict for view in site.logged()] == ["robot:nameless"]
+
+
+class TestTheDoorForPictures:
+    def test_it_counts_and_gives_a_pixel_that_nobody_stores(self, site):
+        answer = site.send("GET", "/-/read.gif", query="article=42", headers={"user-agent": CHROME})
+        assert (answer.status, answer.body, len(PIXEL)) == (200, PIXEL, 43)
+        assert answer.headers["content-type"] == "image/gif"
+        assert answer.headers["cache-control"] == "no-store"
+        assert [(v.article_id, v.door, v.verdict) for v in site.logged()] == [
+            (42, "image", "accepted"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("method", "query", "status"),
+        [
+            ("GET", "", 400), ("GET", "article=", 400), ("GET", "article=x", 400),
+            ("GET", "article=42&article=43", 400), ("GET", "article=99999999999999999999", 400),
+            ("GET", "article=7", 404), ("POST", "article=42", 405), ("GET", "article=٤٢", 400),
+        ],
+    )  # fmt: skip
+    def test_it_refuses_what_the_other_door_refuses(self, site, method, query, status):
+        assert site.send(method, "/-/read.gif", query=query).status == status
+        assert site.logged() == []
+
+    def test_a_picture_on_a_foreign_page_counts_nothing(self, site):
+        foreign = {"user-agent": CHROME, "sec-fetch-site": "cross-site"}
+        assert site.send("GET", "/-/read.gif", query="article=42", headers=foreign).status == 200
+        assert [view.verdict for view in site.logged()] == ["foreign_origin"]
+
+
+class TestLiveNumbers:
+    def ask(self, site, query):
+        return site.send("GET", "/-/numbers", query=query, headers={})
+
+    def test_they_come_with_their_moment_and_their_words(self, site):
+        answer = self.ask(site, "ids=42,43&edition=en")
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+        assert answer.headers["cache-control"] == "no-store"
+        assert json.loads(answer.body) == {
+            "as_of": "2026-11-20T12:00:00.000Z",
+            "counts": {
+                "42": {"views": 3228, "label": "3,228 views"},
+                "43": {"views": 0, "label": "0 views"},
+            },
+        }
+
+    def test_without_an_edition_they_come_without_words(self, site):
+        assert json.loads(self.ask(site, "ids=42").body)["counts"] == {"42": {"views": 3228}}
+
+    @pytest.mark.parametrize(
+        "query",
+        ["", "ids=", "ids=a", "ids=1,,2", "ids=-1", "ids=1&ids=2", "ids=" + "1," * 100 + "2",
+         "ids=1&edition=xx", "ids=99999999999999999999"],
+    )  # fmt: skip
+    def test_what_cannot_be_answered_is_400(self, site, query):
+        assert self.ask(site, query).status == 400
+
+    def test_a_hundred_are_answered(self, site):
+        assert self.ask(site, "ids=" + ",".join(map(str, range(1, 101)))).status == 200
+
+    def test_another_method_is_405(self, site):
+        answer = site.send("POST", "/-/numbers")
+        assert (answer.status, answer.headers["allow"]) == (405, "GET")
+
+
+class TestTrouble:
+    def test_a_full_queue_says_when_to_come_back(self, tmp_path):
+        site = Site(tmp_path, view_log=ViewLog(tmp_path / "log", max_waiting=0))
+        answer = site.read()
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        site.beacon.close()
+
+    def test_a_broken_disk_is_never_acknowledged(self, tmp_path):
+        (tmp_path / "log").touch()  # a file where the log's directory should be
+        site = Site(tmp_path)
+        assert site.read().status == 503
+        assert site.send("GET", "/-/read.gif", query="article=42").status == 503
+        assert site.beacon.verdicts["unavailable"] == 2
+        site.beacon.close()
+
+    def test_a_database_that_does_not_answer_is_503(self, tmp_path):
+        def fail(article_id):
+            raise RuntimeError("database is locked")
+
+        site = Site(tmp_path, is_live=fail)
+        assert site.read().status == 503
+        assert site.logged() == []
+        site.beacon.close()
+
+
+class TestWhatIsRemembered:
+    def test_many_views_at_once_ask_once_whether_the_article_is_live(self, site):
+        async def read_many():
+            body = b'{"article": 42}'
+            await asyncio.gather(*(site.answer("POST", "/-/read", body=body) for _ in range(50)))
+
+        asyncio.run(read_many())
+        assert site.asked == [42]
+        assert len(site.logged()) == 50
+
+    def test_it_is_asked_again_after_a_second(self, site, monkeypatch):
+        moments = iter([100.0, 100.9, 101.0])
+        monkeypatch.setattr("broadsheet.readership.beacon.monotonic", lambda: next(moments))
+
+        async def ask_three_times():
+            for _ in range(3):
+                await site.beacon._live.ask(42)
+
+        asyncio.run(ask_three_times())
+        assert site.asked == [42, 42]
+
+    def test_made_up_ids_do_not_fill_the_memory(self, site):
+        async def ask_many():
+            for article_id in range(1, MAX_REMEMBERED + 50):
+                await site.beacon._live.ask(article_id)
+
+        asyncio.run(ask_many())
+        assert len(site.beacon._live._asked) == MAX_REMEMBERED
+
+
+def test_elsewhere_there_is_nothing(site):
+    assert site.send("GET", "/-/read/").status == 404
+    assert site.beacon.addresses == {"/-/read", "/-/read.gif", "/-/numbers"}
