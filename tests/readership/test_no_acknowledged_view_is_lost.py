@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.readership.appending import throw_away_unsynced
+from tests.readership.appending import record_fsyncs, throw_away_unsynced
 from tests.readership.views import NOON, read_all, view
 
 from broadsheet.readership.view_log import LogUnavailableError, ViewLog, list_segments
@@ -107,6 +107,27 @@ def test_several_processes_go_on_when_one_of_them_is_killed(tmp_path):
     answered = kill_after_some(victim, seed=7)
     output, _ = survivor.communicate(timeout=120)
     assert_whole(directory, answered | acknowledged(output))
+
+
+@pytest.mark.parametrize("mutation", ["no-fsync", "no-directory-fsync"])
+def test_what_was_read_for_counting_survives_though_its_writer_never_synced(
+    tmp_path, mutation, monkeypatch
+):
+    """A writer that died before its fsync leaves views that were never acknowledged. Once the
+    fold has read them, they have to be on disk all the same.
+    """
+    directory, journal = tmp_path / "log", tmp_path / "journal"
+    process, _ = start(directory, 1, "--mutation", mutation)
+    kill_after_some(process, seed=3)
+    for path in directory.glob("*.views"):  # but for the segment that it was writing
+        if path.name != list_segments(directory)[-1].name:
+            path.unlink()
+    monkeypatch.setattr(os, "fsync", os.fsync)
+    record_fsyncs(journal, "")
+    read = read_all(directory)
+    throw_away_unsynced(directory, journal)
+    assert read
+    assert read_all(directory) == read
 
 
 class TestDamage:

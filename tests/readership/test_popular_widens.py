@@ -143,8 +143,8 @@ def test_an_article_that_moved_leaves_its_former_section(newsroom):
 
 
 def test_ties_go_to_the_more_recent_then_to_the_larger_id(newsroom):
-    old = newsroom.write(2, published_at=NOW - timedelta(hours=5))
     new = newsroom.write(3, published_at=NOW - timedelta(hours=2))
+    old = newsroom.write(2, published_at=NOW - timedelta(hours=5))
     newsroom.read(dict.fromkeys([*old, *new], 2))
     rank_popular(now=NOW)
     assert newsroom.popular().article_ids == (*reversed(new), *reversed(old))
@@ -158,6 +158,15 @@ def test_lists_are_short_and_replaced_whole(newsroom):
         rank_popular(now=NOW)
     # three windows, each for the edition and for its one section
     assert Ranking.objects.count() == 3 * 2 * LIST_LENGTH
+
+
+def test_what_is_not_live_takes_nobodys_place(newsroom):
+    ids = newsroom.write(LIST_LENGTH + 1)
+    newsroom.read(falling(ids))
+    Article.objects.get(pk=ids[0]).unpublish()
+    place_articles([ids[0]])
+    rank_popular(now=NOW)
+    assert newsroom.popular(limit=LIST_LENGTH).article_ids == tuple(ids[1:])
 
 
 def test_robots_rank_nothing(newsroom):

@@ -82,6 +82,13 @@ def test_processes_that_start_at_once_agree_on_one_key(tmp_path):
     assert names(tmp_path / "keys") == ["2026-11-20.key"]
 
 
+def test_a_key_made_meanwhile_by_another_process_is_taken(keys, tmp_path, monkeypatch):
+    first = keys.hash_reader(HOME, CHROME, now=DAY)
+    late = ReaderKeys(tmp_path / "keys")
+    monkeypatch.setattr(late, "_read", lambda day: None)  # it looked before the key was there
+    assert late.hash_reader(HOME, CHROME, now=DAY) == first
+
+
 def test_a_key_is_for_its_owner_alone(keys, tmp_path):
     keys.hash_reader(HOME, CHROME, now=DAY)
     [path] = (tmp_path / "keys").iterdir()
