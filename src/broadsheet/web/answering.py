@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from broadsheet.articles.videos import PLAYER_ORIGINS
-from .seams import numbers
+from broadsheet.readership.queries import numbers
 
 from .pressing import render
 from .slots import articles_counted_in, fill_views

@@ -48,13 +48,12 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """Who reported what the article says, and who relays it, with the labels for so many."""
+class SourceGroup:
+    """The outlets in one role, with the label for so many of them."""
 
-    reported_label: str
-    reported: tuple[SourceLine, ...]
-    relayed_label: str
-    relayed: tuple[SourceLine, ...]
+    role: str
+    label: str
+    lines: tuple[SourceLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class ArticlePage:
     figure: Figure | None
     contents: tuple[Heading, ...]
     parts: tuple[Part, ...]
-    sources: Sources | None
+    sources: tuple[SourceGroup, ...]
     tags: tuple[Link, ...]
     corrections: tuple[Correction, ...]
     timeline: TimelineBlock | None
@@ -172,33 +171,33 @@ def _links(records: Iterable[Any], *, kind: str, site: Site) -> tuple[Link, ...]
 
 
 def _lead_figure(article: Article, materials: Materials) -> Figure | None:
-    picture = materials.pictures.get(article.image_id or 0)
-    if picture is None:
+    image = article.image
+    picture = materials.pictures.get(image.pk) if image is not None else None
+    if image is None or picture is None:
         return None
     return make_figure(
         picture,
         alt=article.image_alt,
         caption=article.image_caption,
-        credit=article.image.credit,
-        licence=article.image.licence,
+        credit=image.credit,
+        licence=image.licence,
         site=materials.site,
     )
 
 
-def _sources(article: Article, *, site: Site) -> Sources | None:
+def _sources(article: Article, *, site: Site) -> tuple[SourceGroup, ...]:
+    """Return who reported, then who relays; sources without a name here are not public here."""
     by_role: dict[str, list[SourceLine]] = {role: [] for role in ArticleSource.Role.values}
     for sourcing in article.sourcings.all():
         if name := sourcing.source.name_in(site.id):
             page = site.path("source", name.slug)
             by_role[sourcing.role].append(SourceLine(name.name, page, sourcing.url))
-    reported = tuple(by_role[ArticleSource.Role.REPORTED])
-    relayed = tuple(by_role[ArticleSource.Role.RELAYED])
-    if not reported and not relayed:
-        return None
-    words = site.words
-    return Sources(
-        reported_label=words.plural(words.reported_by, len(reported)),
-        reported=reported,
-        relayed_label=words.plural(words.relayed_by, len(relayed)),
-        relayed=relayed,
+    forms = {
+        ArticleSource.Role.REPORTED.value: site.words.reported_by,
+        ArticleSource.Role.RELAYED.value: site.words.relayed_by,
+    }
+    return tuple(
+        SourceGroup(role, site.words.plural(forms[role], len(lines)), tuple(lines))
+        for role, lines in by_role.items()
+        if lines
     )

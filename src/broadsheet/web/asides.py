@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadsheet.articles.queries import CardFacts, card_facts, latest_articles
-from .seams import PopularList
+from broadsheet.readership.queries import PopularList
 
 from .cards import Card, make_card
 from .moments import When, show_moment
@@ -47,8 +47,9 @@ def make_popular(
 
 
 def show_computed(moment: datetime, *, site: Site) -> When:
-    """Return the moment of a ranking, its text as a phrase."""
-    when = show_moment(moment, site.words.card_time, words=site.words, zone=site.zone)
+    """Return the moment of a ranking to the minute, its text as a phrase."""
+    to_the_minute = moment.replace(second=0)
+    when = show_moment(to_the_minute, site.words.card_time, words=site.words, zone=site.zone)
     return When(when.iso, site.words.computed_at.format(time=when.text))
 
 

@@ -211,13 +211,18 @@ def _quote(block: Any, materials: Materials) -> QuotePart | None:
     return make_quote(
         text=value["text"],
         anchor=quote_anchor(block.id),
-        name=person.name_in(materials.site.id) if person else None,
+        name=_name_of(person, materials.site),
         fallback=str(speaker),
         role=value["role"] or "",
         where=value["where"] or "",
         said_on=value["said_on"],
         site=materials.site,
     )
+
+
+def _name_of(person: Person | None, site: Site) -> PersonName | None:
+    name = person.name_in(site.id) if person else None
+    return name if isinstance(name, PersonName) else None
 
 
 def _figure(value: Any, materials: Materials) -> Figure | None:

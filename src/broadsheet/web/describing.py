@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from broadsheet.articles.models import Article
+from broadsheet.articles.models import Article, ArticleSource
 from broadsheet.distribution.structured_data import (
     ArticleFacts,
     CorrectionFacts,
@@ -19,7 +19,7 @@ from .navigation import Frame, Link, Site, frame_page
 from .surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from .article_page import Sources
+    from .article_page import SourceGroup
 
 
 def frame_article(
@@ -33,7 +33,7 @@ def frame_article(
     tags: tuple[Link, ...],
     figure: Figure | None,
     parts: tuple[Part, ...],
-    sources: "Sources | None",
+    sources: "tuple[SourceGroup, ...]",
     is_preview: bool,
 ) -> Frame:
     """Return the frame of an article's page: translations, meta elements, JSON-LD."""
@@ -60,7 +60,7 @@ def frame_article(
         people=_people(parts),
         dateline=article.dateline,
         images=(image,) if image else (),
-        reports=tuple(Named(one.name, one.report) for one in (sources.reported if sources else ())),
+        reports=_reports(sources),
         corrections=tuple(
             CorrectionFacts(one.corrected_at.astimezone(site.zone), one.text)
             for one in article.corrections.all()
@@ -96,6 +96,11 @@ def absolute(path: str) -> str:
 
 def _named(links: tuple[Link, ...]) -> tuple[Named, ...]:
     return tuple(Named(link.text, absolute(link.url)) for link in links)
+
+
+def _reports(sources: "tuple[SourceGroup, ...]") -> tuple[Named, ...]:
+    reported = (group for group in sources if group.role == ArticleSource.Role.REPORTED)
+    return tuple(Named(line.name, line.report) for group in reported for line in group.lines)
 
 
 def _people(parts: tuple[Part, ...]) -> tuple[Named, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from broadsheet.articles.models.names import SectionName
 from broadsheet.articles.queries import CardFacts, Moment, card_facts, cards_by_id, latest_articles
-from .seams import popular
+from broadsheet.readership.queries import popular
 
 from .asides import PopularBlock, make_popular
 from .cards import Card, make_card

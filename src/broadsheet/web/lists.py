@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Literal
 
 from django.db.models import QuerySet
 
@@ -23,7 +23,7 @@ from broadsheet.articles.queries import (
     latest_articles,
     quotes_in_articles,
 )
-from .seams import popular
+from broadsheet.readership.queries import PopularList, popular
 
 from .asides import PopularBlock, make_popular
 from .body import QuotePart, make_quote
@@ -192,8 +192,8 @@ def gather_person(name: PersonName, *, site: Site, before: Moment | None) -> Per
 
 def gather_popular(*, site: Site, now: datetime) -> PopularPage:
     """Return the rankings over an hour, a day and a week; those that widened into one, once."""
-    windows: tuple[Any, ...] = ("hour", "day", "week")
-    rankings = {}
+    windows: tuple[Literal["hour", "day", "week"], ...] = ("hour", "day", "week")
+    rankings: dict[str, PopularList] = {}
     for window in windows:
         ranking = popular(site.id, limit=POPULAR_LENGTH, window=window, now=now)
         rankings.setdefault(ranking.window, ranking)

@@ -24,5 +24,5 @@ def show_moment(moment: datetime, pattern: str, *, words: Words, zone: ZoneInfo)
 def show_date(day: date, precision: str, *, words: Words) -> When:
     """Return a day, month or year: `precision` is "day", "month" or "year"."""
     iso = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[precision]
-    pattern = {"day": words.date, "month": words.month, "year": words.year}[precision]
+    pattern = {"day": words.in_a_sentence, "month": words.month, "year": words.year}[precision]
     return When(iso=day.strftime(iso), text=words.day_of(day, pattern))

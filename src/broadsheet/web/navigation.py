@@ -201,7 +201,7 @@ def _alternates(site: Site, paths: Mapping[str, str]) -> tuple[Alternate, ...]:
         for edition in site.editions
         if edition.code in paths
     ]
-    default = next((edition.code for edition in site.editions if edition.is_default), None)
+    default = next((edition.code for edition in site.editions if edition.is_default), "")
     if default in paths:
         alternates.append(Alternate("x-default", settings.SITE_URL + paths[default]))
     return tuple(alternates)

@@ -68,8 +68,7 @@ def images_in(article: Article) -> set[int]:
 
 def make_renditions(fact: ArticlePublished | ArticlesImported) -> None:
     """Make what is missing of the articles' pictures, before a reader asks for the page."""
-    is_batch = isinstance(fact, ArticlesImported)
-    ids = fact.article_ids if is_batch else [fact.article_id]
+    ids = fact.article_ids if isinstance(fact, ArticlesImported) else [fact.article_id]
     for article in Article.objects.filter(pk__in=ids, live=True):
         find_pictures(images_in(article))
 
@@ -101,7 +100,7 @@ def _picture(renditions: dict[str, NewsRendition]) -> Picture:
 
 def _srcset(renditions: dict[str, NewsRendition], kind: str) -> str:
     """A small original gives the same width several times: each width once."""
-    by_width = {}
+    by_width: dict[int, str] = {}
     for width in WIDTHS:
         rendition = renditions[f"width-{width}|format-{kind}"]
         by_width.setdefault(rendition.width, rendition.url)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from broadsheet.articles.models import Article
 from broadsheet.articles.queries import CardFacts, cards_by_id, find_translations
-from .seams import PopularList, popular
+from broadsheet.readership.queries import PopularList, popular
 from broadsheet.themes.queries import ThemeEntry, TimelineEntry, theme_of, timeline_of
 
 from .asides import latest_facts
@@ -96,7 +96,8 @@ def make_timeline(
     around: Surroundings, *, article_id: int | None, site: Site
 ) -> TimelineBlock | None:
     """Return what happened and what is announced; None where nothing of it can be shown."""
-    happened, announced = [], []
+    happened: list[TimelineLine] = []
+    announced: list[TimelineLine] = []
     for entry in around.timeline:
         is_own = entry.article_id == article_id
         facts = around.facts.get(entry.article_id)
@@ -105,8 +106,10 @@ def make_timeline(
         card = make_card(facts, site=site) if facts is not None and not is_own else None
         line = TimelineLine(_when(entry, site), entry.text, card)
         (happened if entry.kind == "happened" else announced).append(line)
-    # A single article is no course of events, and says itself when it happened.
-    if not announced and not any(line.card for line in happened):
+    # A single article is no course of events, and says itself when it was published.
+    if not any(line.card for line in happened):
+        happened = []
+    if not happened and not announced:
         return None
     return TimelineBlock(tuple(happened), tuple(announced))
 

@@ -62,7 +62,7 @@ def for_readers(page: PageView) -> PageView:
     return view
 
 
-def root(request: HttpRequest) -> HttpResponse:
+def root(_request: HttpRequest) -> HttpResponse:
     code = default_code()
     if code is None:
         raise Http404

@@ -41,7 +41,7 @@ class Words:
     card_time: str
     full_time: str
     day: str
-    date: str
+    in_a_sentence: str
     month: str
     year: str
     clock: str
