@@ -213,9 +213,9 @@ def _quote(block: Any, materials: Materials) -> QuotePart | None:
         anchor=quote_anchor(block.id),
         name=_name_of(person, materials.site),
         fallback=str(speaker),
-        role=value["role"] or "",
-        where=value["where"] or "",
-        said_on=value["said_on"],
+        role=value.get("role") or "",
+        where=value.get("where") or "",
+        said_on=value.get("said_on"),
         site=materials.site,
     )
 
@@ -233,9 +233,9 @@ def _figure(value: Any, materials: Materials) -> Figure | None:
     return make_figure(
         picture,
         alt=value["alt"],
-        caption=value["caption"] or "",
-        credit=value["credit"] or image.credit,
-        licence=value["licence"] or image.licence,
+        caption=value.get("caption") or "",
+        credit=value.get("credit") or image.credit,
+        licence=value.get("licence") or image.licence,
         site=materials.site,
     )
 
@@ -278,7 +278,7 @@ def _table(block: Any, materials: Materials) -> TablePart | None:
         )
         for row in table.rows
     )
-    caption = block.value["caption"] or ""
+    caption = block.value.get("caption") or ""
     return TablePart(caption, caption or materials.site.words.table, head, rows)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wagtail.images.exceptions import InvalidFilterSpecError
-from wagtail.images.models import SourceImageIOError
+from wagtail.images.models import Filter, SourceImageIOError
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported
 from broadsheet.articles.models import Article, NewsImage, NewsRendition
@@ -77,13 +77,15 @@ def _id_of(image: NewsImage | None) -> int | None:
     return None if image is None else image.pk
 
 
-def _make(image: NewsImage, made: dict[str, NewsRendition]) -> dict[str, NewsRendition]:
-    missing = [spec for spec in SPECS if spec not in made]
+def _make(image: NewsImage, present: dict[str, NewsRendition]) -> dict[str, NewsRendition]:
+    missing = [spec for spec in SPECS if spec not in present]
     try:
-        return dict(image.get_renditions(*missing))
+        # Not `get_renditions`: it would ask Wagtail's cache for what was just looked for.
+        made = image.create_renditions(*(Filter(spec=spec) for spec in missing))
     except (SourceImageIOError, InvalidFilterSpecError, OSError) as error:
         logger.warning("Image %d cannot be shown: %s", image.pk, error)
         return {}
+    return {kind.spec: rendition for kind, rendition in made.items()}
 
 
 def _picture(renditions: dict[str, NewsRendition]) -> Picture:

@@ -1,0 +1,192 @@
+from io import BytesIO
+
+import pytest
+from django.core.files.images import ImageFile
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from PIL import Image
+from tests.conftest import both_databases
+from tests.factories import ArticleFactory, AuthorFactory, PersonFactory, SectionFactory, TagFactory
+
+from broadsheet.articles.models import NewsImage
+from broadsheet.articles.queries import (
+    find_article,
+    find_author,
+    find_person,
+    find_section,
+    find_tag,
+)
+from broadsheet.web.article_page import gather_article
+from broadsheet.web.fronts import gather_front, gather_section
+from broadsheet.web.lists import (
+    gather_author,
+    gather_latest,
+    gather_person,
+    gather_popular,
+    gather_tag,
+)
+from broadsheet.web.navigation import find_site
+from broadsheet.web.pressing import render
+from broadsheet.web.standing_pages import gather_counting, gather_not_found
+
+pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
+
+#: What the desk may build on: measured, with two to spare.
+ARTICLE_QUERIES = 31
+FRONT_QUERIES = 12
+
+
+def make_image(colour="teal"):
+    file = BytesIO()
+    Image.new("RGB", (640, 360), colour).save(file, "JPEG")
+    return NewsImage.objects.create(
+        title=colour, file=ImageFile(file, name=f"{colour}.jpg"), width=640, height=360
+    )
+
+
+@pytest.fixture
+def newsroom(editions):
+    """`newsroom(n)`: n more articles with everything on them; returns the last."""
+    section = SectionFactory(en="Politics", uk="Політика")
+    author, tag = AuthorFactory(en="Olena Marchuk"), TagFactory(en="Ports")
+    people = [PersonFactory(en=name) for name in ("Ada Brook", "Ida Stone")]
+    image = make_image()
+    made = []
+
+    def make(count):
+        for _ in range(count):
+            picture = {"image": image, "alt": "A harbour", "caption": "", "credit": "x"}
+            body = [
+                ("paragraph", "<p>Text.</p>"),
+                *(("quote", {"text": "We build.", "speaker": person}) for person in people),
+                ("picture", picture),
+                ("gallery", [picture, picture]),
+                *(("related", article) for article in made[-5:]),
+            ]
+            made.append(
+                ArticleFactory(
+                    section=section, authors=[author], tags=[tag], body=body, image=image
+                )
+            )
+        return made[-1]
+
+    return make
+
+
+class Queries:
+    """How many statements ran on both databases."""
+
+    def __enter__(self):
+        self.captured = [CaptureQueriesContext(connections[name]) for name in connections]
+        for one in self.captured:
+            one.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        for one in self.captured:
+            one.__exit__(*error)
+        self.count = sum(len(one) for one in self.captured)
+
+
+def pages():
+    """Every kind of page, gathered: (template, gather)."""
+    now = timezone.now()
+    site = find_site("en")
+
+    def named(find, gather, slug):
+        return lambda: gather(find(site.id, slug), site=site, before=None)
+
+    def section():
+        return gather_section(find_section(site.id, "politics"), site=site, now=now, before=None)
+
+    return {
+        "web/front.html": lambda: gather_front(site=site, now=now),
+        "web/section.html": section,
+        "web/list.html": lambda: gather_latest(site=site, before=None),
+        "web/list.html ": named(find_tag, gather_tag, "ports"),
+        "web/list.html  ": named(find_author, gather_author, "olena-marchuk"),
+        "web/person.html": named(find_person, gather_person, "ada-brook"),
+        "web/popular.html": lambda: gather_popular(site=site, now=now),
+        "web/standing.html": lambda: gather_counting(site=site),
+        "web/missing.html": lambda: gather_not_found(site=site),
+    }
+
+
+def gather(article):
+    site = find_site("en")
+    return gather_article(find_article(site.id, article.slug), site=site, now=timezone.now())
+
+
+def test_no_template_asks_the_database(newsroom):
+    article = newsroom(6)
+    gathered = {template: make() for template, make in pages().items()}
+    gathered["web/article.html"] = gather(article)
+    with Queries() as queries:
+        for template, page in gathered.items():
+            assert "</html>" in render(template.strip(), page)
+    assert queries.count == 0
+
+
+def test_pages_are_frozen_and_hold_no_models(newsroom):
+    from dataclasses import fields, is_dataclass
+
+    from django.db.models import Model, QuerySet
+
+    def check(value, seen):
+        assert not isinstance(value, Model | QuerySet | list | dict), (seen, value)
+        if is_dataclass(value):
+            assert type(value).__dataclass_params__.frozen, type(value)
+            for field in fields(value):
+                if field.name != "words":
+                    check(getattr(value, field.name), [*seen, field.name])
+        elif isinstance(value, tuple):
+            for one in value:
+                check(one, seen)
+
+    check(gather(newsroom(6)), [])
+    for make in pages().values():
+        check(make(), [])
+
+
+def test_an_article_costs_the_same_with_one_card_and_with_many(newsroom):
+    article = newsroom(2)  # relates to one
+    gather(article)
+    with Queries() as few:
+        gather(article)
+    article = newsroom(12)
+    with Queries() as many:
+        page = gather(article)
+    assert sum(part.kind == "related" for part in page.parts) == 5
+    assert len(page.latest) == 8
+    assert many.count == few.count <= ARTICLE_QUERIES
+
+
+def test_a_front_costs_by_its_sections_alone(newsroom):
+    newsroom(8)
+    site, now = find_site("en"), timezone.now()
+    gather_front(site=site, now=now)
+    with Queries() as few:
+        gather_front(site=site, now=now)
+    newsroom(12)
+    with Queries() as many:
+        page = gather_front(site=site, now=now)
+    assert len(page.latest) == 12
+    assert many.count == few.count
+    assert many.count <= FRONT_QUERIES
+
+
+def test_lists_cost_the_same_however_long(newsroom):
+    newsroom(3)
+    makers = pages()
+    few = {}
+    for name, make in makers.items():
+        make()
+        with Queries() as queries:
+            make()
+        few[name] = queries.count
+    newsroom(12)
+    for name, make in pages().items():
+        with Queries() as queries:
+            make()
+        assert queries.count <= few[name], name
