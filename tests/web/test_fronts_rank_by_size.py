@@ -78,6 +78,12 @@ class TestPages:
         assert len({number for number, _, _ in found}) == len(set(found)) == 4
         assert len(asked) == 1
 
+    def test_popular_holds_no_article_of_another_edition(self, client, ranked):
+        article, foreign = ArticleFactory(), ArticleFactory(edition="uk", headline="Порт")
+        ranked("day", [foreign, article])
+        shown = cards(block(parse(client.get("/en/")), "popular"))
+        assert [card.get("data-article") for card in shown] == [str(article.pk)]
+
     def test_an_empty_edition_says_so(self, client):
         assert "Nothing has been published here yet." in client.get("/en/").content.decode()
         assert "Тут ще нічого не опубліковано." in client.get("/uk/").content.decode()

@@ -19,6 +19,8 @@ from .picturing import Picture
 POPULAR_LIMIT = 5
 LATEST_LIMIT = 8
 THEME_LIMIT = 8
+#: So many names make a reason that is read at a glance.
+NAMES_LIMIT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def make_theme(
         if entry.kind == "same_story":
             reason = words.same_story
         else:
-            reason = words.also_about.format(names=", ".join(entry.names))
+            reason = words.also_about.format(names=", ".join(entry.names[:NAMES_LIMIT]))
         facts = around.facts[entry.article_id]
         cards.append(make_card(facts, site=site, pictures=pictures, reason=reason))
     return tuple(cards)

@@ -13,7 +13,6 @@ for (const link of document.querySelectorAll("a[data-player]")) {
     frame.title = link.dataset.title;
     frame.className = "video-frame";
     frame.allow = "autoplay; fullscreen; picture-in-picture";
-    frame.allowFullscreen = true;
     frame.referrerPolicy = "strict-origin-when-cross-origin";
     link.replaceWith(frame);
     frame.focus();
