@@ -2,10 +2,10 @@
 
 import pytest
 from django.utils import timezone
+from tests.factories import ArticleFactory
 
 from broadsheet.themes.queries import theme_of
 from broadsheet.themes.relating import relate_article
-from tests.factories import ArticleFactory
 
 
 @pytest.fixture

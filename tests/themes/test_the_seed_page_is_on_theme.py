@@ -26,7 +26,10 @@ MEETING = (
 )
 ELECTION = (
     ("Governing party holds its majority in Japan: Takaichi stays prime minister", 150),
-    ("Trump sends good wishes to Japan's Prime Minister after “great win” at parliamentary vote", 138),
+    (
+        "Trump sends good wishes to Japan's Prime Minister after “great win” at parliamentary vote",
+        138,
+    ),
 )
 OTHERS = (
     ("New Zealand expects further rain after floods that took lives", 12),

@@ -1,13 +1,17 @@
 """How many articles of an edition hold a term: counted as they come, never by a rescan."""
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
 from .languages import Language
 from .models import DocumentFrequency
-from .texts import STARTER_ARTICLES, inverse_frequency
+from .texts import inverse_frequency
+
+NAME_STARTER = 100
 
 _PARAMETERS = 900  # below what SQLite takes in one statement
 
@@ -26,11 +30,21 @@ class Frequencies:
             for term in terms
         }
 
-    def rarity(self, term: str) -> float:
-        """Return how rare a term is in the edition: near 1.0 if nobody else has it, 0.0 in all."""
-        most = inverse_frequency("", 0, self.articles, self.language)
-        held_by = max(self.held_by.get(term, 0), 1)
-        return max(0.0, inverse_frequency(term, held_by, self.articles, self.language) / most)
+    def rarity(self, name: str) -> float:
+        """Return how rare a name is in the edition: near 1.0 if nobody else has it, 0.0 in all.
+
+        Names have no starter of their own: a new edition counts as `NAME_STARTER` articles
+        more, so that what fills its first pages is soon no longer rare.
+        """
+        articles = self.articles + NAME_STARTER
+        held_by = max(self.held_by.get(name, 0), 1)
+        return max(0.0, math.log(articles / (held_by + 1)) / math.log(articles))
+
+    def with_new(self, held: Mapping[str, int]) -> "Frequencies":
+        """These frequencies with those of articles that are not counted yet."""
+        counted = Counter(self.held_by)
+        counted.update(held)
+        return replace(self, articles=counted[""], held_by=counted)
 
 
 def find_frequencies(locale_id: int, terms: Iterable[str], language: Language) -> Frequencies:
@@ -56,6 +70,3 @@ def add_frequencies(locale_id: int, held: Mapping[str, int]) -> None:
             f" SET articles = {table}.articles + excluded.articles",
             [(locale_id, term, count) for term, count in sorted(held.items())],
         )
-
-
-__all__ = ["STARTER_ARTICLES", "Frequencies", "add_frequencies", "find_frequencies"]

@@ -5,7 +5,7 @@ of a few articles share one, which is closed before it lasts `STEP_SECONDS`.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,7 +91,7 @@ def _relate_batch(locale_id: int, articles: Sequence[ReadArticle], *, now: datet
                 add_frequencies(locale_id, count_held(done))
 
 
-def _gather_knowledge(locale_id: int, articles: Iterable[ReadArticle]) -> EditionKnowledge:
+def _gather_knowledge(locale_id: int, articles: Sequence[ReadArticle]) -> EditionKnowledge:
     edition = Edition.objects.select_related("locale").get(pk=locale_id)
     language = language_of(edition.code)
     terms = {term for article in articles for term in article.counts}
@@ -100,7 +100,11 @@ def _gather_knowledge(locale_id: int, articles: Iterable[ReadArticle]) -> Editio
     for person in people_named_in(locale_id):
         if name := name_of_person(person.name, language):
             people.setdefault(name.key, []).append(name)
-    return EditionKnowledge(find_frequencies(locale_id, terms, language), people)
+    known = StoryMember.objects.filter(pk__in=[article.source.article_id for article in articles])
+    counted = set(known.values_list("pk", flat=True))
+    new = count_held(a for a in articles if a.source.article_id not in counted)
+    frequencies = find_frequencies(locale_id, terms, language)
+    return EditionKnowledge(frequencies.with_new(new), people)
 
 
 def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) -> bool:

@@ -66,9 +66,7 @@ inc ltd co jr st day week month spring summer autumn winter game games cup leagu
 euro euros dollar dollars internet god earth
 """
 
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _MONTHS |= {name[:3]: _MONTHS[name] for name in _MONTH_NAMES if name != "may"}
 _MONTHS["sept"] = 9

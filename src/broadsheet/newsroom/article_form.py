@@ -1,0 +1,61 @@
+"""The form of an article: what is checked and made before it is saved."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
+
+from broadsheet.articles.models import Article
+from broadsheet.articles.slugging import slug_from
+
+from .tag_names import TagNamesField, find_or_make_tags, names_of
+
+
+class ArticleForm(WagtailAdminModelForm):
+    tags = TagNamesField(label=_("Tags"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        article = self.instance
+        if "tags" in self.fields:
+            self.fields["tags"].widget.edition_id = article.locale_id
+        if "slug" in self.fields and has_slug_of_its_making(article):
+            # Saved while the headline was still being written: it follows the headline.
+            self.initial["slug"] = ""
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        names = self.cleaned_data.get("tags")
+        if isinstance(names, list) and all(isinstance(name, str) for name in names):
+            edition = self.instance.locale.edition
+            known = {
+                name: tag
+                for tag in self.instance.tags.all()
+                for name in names_of([tag], edition.pk)
+            }
+            new = [name for name in names if name not in known]
+            kept = [known[name] for name in names if name in known]
+            self.cleaned_data["tags"] = kept + [
+                tag for tag in find_or_make_tags(new, edition) if tag not in kept
+            ]
+        return super().save(commit=commit)
+
+
+def has_slug_of_its_making(article: Article) -> bool:
+    """Whether the slug was made from the headline and no reader can know it yet."""
+    if not article.slug or article.first_published_at is not None or not article.locale_id:
+        return False
+    made = slug_from(article.headline, language=article.locale.language_code) or "article"
+    return re.fullmatch(rf"{re.escape(made)}(-\d+)?", article.slug) is not None
+
+
+class KillForm(forms.Form):
+    notice = forms.CharField(
+        label=_("Notice to the readers"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text=_(
+            "It stands at the article’s address from now on. Say why the article was withdrawn."
+        ),
+    )
