@@ -21,6 +21,8 @@ Reactions = Mapping[type, Sequence[Reaction]]
 #: With the delays below that is about eleven hours of trying.
 MAX_TRIES = 20
 FIRST_DELAY_SECONDS = 1.0
+#: Failures that are tried again in one round: few, for what is live waits for them.
+RETRIES_A_ROUND = 5
 LONGEST_DELAY_SECONDS = 3600.0
 
 
@@ -38,14 +40,14 @@ def name_of(reaction: Reaction) -> str:
 
 
 def deliver_facts(reactions: Reactions, *, now: datetime, limit: int = 50) -> Delivered:
-    """Deliver up to `limit` waiting facts, live ones first, oldest first; then retry what is due.
+    """Deliver up to `limit` waiting live facts, oldest first, else one of an import; then retry.
 
     Each reaction of a fact runs on its own: one that raises is recorded with its error and
     tried again later, and holds back neither another reaction nor a later fact. A crash
     between a reaction and its record runs it again, so reactions are safe to run twice.
     """
     known = {fact_type.__name__: fact_type for fact_type in reactions}
-    facts = list(Fact.objects.filter(delivered_at=None).order_by("is_bulk", "id")[:limit])
+    facts = _waiting(limit)
     failed = 0
     for fact in facts:
         failures = [
@@ -57,7 +59,7 @@ def deliver_facts(reactions: Reactions, *, now: datetime, limit: int = 50) -> De
         with transaction.atomic():
             FailedReaction.objects.bulk_create(failures, ignore_conflicts=True)
             Fact.objects.filter(pk=fact.pk).update(delivered_at=timezone.now())
-    mended = _retry_failures(reactions, known, now=now, limit=limit)
+    mended = _retry_failures(reactions, known, now=now, limit=RETRIES_A_ROUND)
     return Delivered(facts=len(facts), failed=failed, mended=mended)
 
 
@@ -71,6 +73,15 @@ def forget_delivered_facts(*, now: datetime, keep: timedelta = timedelta(days=7)
 def delay_after(tries: int) -> timedelta:
     """How long to wait after that many failures: 1 s, 2 s, 4 s … at most an hour."""
     return timedelta(seconds=min(FIRST_DELAY_SECONDS * 2 ** (tries - 1), LONGEST_DELAY_SECONDS))
+
+
+def _waiting(limit: int) -> list[Fact]:
+    """The live facts that wait; where there are none, one of an import, so that a live one which
+    comes meanwhile waits for one batch of it at the most.
+    """
+    waiting = Fact.objects.filter(delivered_at=None).order_by("is_bulk", "id")[:limit]
+    facts = list(waiting)
+    return [fact for fact in facts if not fact.is_bulk] or facts[:1]
 
 
 def _react(

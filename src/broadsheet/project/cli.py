@@ -66,3 +66,7 @@ def usage() -> str:
     lines += [f"  {'manage':10}Django's own commands, for those who develop Broadsheet", ""]
     lines += ["Settings: environment variables BROADSHEET_…, or a broadsheet.toml."]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -157,6 +157,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_EDITING_SESSION_PING_INTERVAL = 10_000
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # videos load from their provider on a click
+#: Who reacts and what runs by the clock, handed down the ladder by name.
+REACTIONS = "broadsheet.project.wiring.REACTIONS"
+CLOCK = "broadsheet.project.wiring.CLOCK"
 #: Who renders a preview: the reader's own page, handed down the ladder by name.
 ARTICLE_PREVIEW = "broadsheet.web.previewing.preview_article"
 

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from django.views.static import serve
 from wagtail.admin import urls as wagtailadmin_urls
 
+from broadsheet.operations import views as operations
 from broadsheet.web import views as web
 
 
@@ -24,6 +25,8 @@ MACHINE_ADDRESSES = ("/-/read", "/-/read.gif", "/-/numbers")
 
 urlpatterns = [
     path("desk/", include(wagtailadmin_urls)),
+    path("-/health", operations.health, name="health"),
+    path("-/ready", operations.ready, name="ready"),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
     path("", web.root, name="root"),
     path("<edition:edition>/", web.front, name="front"),

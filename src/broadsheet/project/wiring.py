@@ -1,11 +1,84 @@
 """Who reacts to which fact, and what runs by the clock: the whole system on one screen."""
 
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from broadsheet.articles import scheduling
 from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
-from broadsheet.outbox.delivering import Reactions
+from broadsheet.operations.working import ClockJob
+from broadsheet.outbox.delivering import Reactions, deliver_facts, forget_delivered_facts
+from broadsheet.readership import counting, ranking
+from broadsheet.readership.reader_keys import destroy_old_keys
+from broadsheet.themes import relating
+from broadsheet.web.picturing import make_renditions
 
 #: fact → its reactions, each a plain function of one fact that is safe to run twice.
 REACTIONS: Reactions = {
-    ArticlePublished: (),
-    ArticleUnpublished: (),
-    ArticlesImported: (),
+    ArticlePublished: (
+        counting.on_article_published,
+        make_renditions,
+        relating.on_article_published,
+    ),
+    ArticleUnpublished: (
+        counting.on_article_unpublished,
+        relating.on_article_unpublished,
+    ),
+    ArticlesImported: (
+        counting.on_articles_imported,
+        make_renditions,
+        relating.on_articles_imported,
+    ),
 }
+
+
+def publish_due(now: datetime) -> bool:
+    due = scheduling.publish_due(now=now)
+    return bool(due.published)
+
+
+def take_down_expired(now: datetime) -> bool:
+    return bool(scheduling.take_down_expired(now=now).expired)
+
+
+def deliver(now: datetime) -> bool:
+    return deliver_facts(REACTIONS, now=now).facts > 0
+
+
+def fold(now: datetime) -> bool:
+    return counting.fold_views(now=now).records > 0
+
+
+def rank(now: datetime) -> None:
+    ranking.rank_popular(now=now)
+
+
+def prune(now: datetime) -> bool:
+    return counting.prune_buckets(now=now) > 0
+
+
+def destroy_keys(now: datetime) -> None:
+    destroy_old_keys(Path(settings.VIEW_KEYS_DIRECTORY), now=now)
+
+
+def forget_facts(now: datetime) -> bool:
+    return forget_delivered_facts(now=now) > 0
+
+
+def forget_readings(now: datetime) -> bool:
+    return relating.forget_old_readings(now=now) > 0
+
+
+#: The clock table. Lanes do not wait for each other; the jobs of one lane do.
+CLOCK = (
+    ClockJob("publish what is due", publish_due, each_seconds=0.2, lane="publishing"),
+    ClockJob("take down what expires", take_down_expired, each_seconds=0.5, lane="publishing"),
+    ClockJob("deliver facts", deliver, each_seconds=0.2, lane="facts"),
+    ClockJob("fold views", fold, each_seconds=0.5, lane="readership"),
+    ClockJob("rank Popular", rank, each_seconds=20, lane="readership"),
+    ClockJob("prune buckets", prune, each_seconds=600, lane="readership"),
+    ClockJob("destroy readers’ keys", destroy_keys, each_seconds=60, lane="readership"),
+    ClockJob("forget delivered facts", forget_facts, each_seconds=600, lane="upkeep"),
+    ClockJob("forget old readings", forget_readings, each_seconds=600, lane="upkeep"),
+)

@@ -1,0 +1,125 @@
+"""How the installation is doing: one list of checks, for the command and for /-/health."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db.utils import DatabaseError
+from wagtail.search.models import IndexEntry
+
+from broadsheet.articles.models import Article, FailedSchedule
+from broadsheet.outbox.models import Fact, FailedReaction
+from broadsheet.readership.models import FoldState
+
+from .working import is_worker_running, read_heartbeat
+
+#: A lane that was not heard of for so long is stuck.
+LANE_STUCK = timedelta(seconds=60)
+FACTS_LATE = timedelta(seconds=60)
+RANKING_OLD = timedelta(minutes=10)
+SCHEDULE_LATE = timedelta(seconds=30)
+DISK_LOW_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. `what` says it in a line, and what to do where it is not well."""
+
+    name: str
+    is_well: bool
+    what: str
+
+
+Check = Callable[[datetime], Finding]
+
+
+def check_health(*, now: datetime) -> list[Finding]:
+    """Run every check; one that cannot be run is a finding that is not well."""
+    found = []
+    for name, check in CHECKS.items():
+        try:
+            found.append(check(now))
+        except (DatabaseError, OSError) as error:
+            found.append(Finding(name, is_well=False, what=f"cannot be checked: {error}"))
+    return found
+
+
+def check_worker(now: datetime) -> Finding:
+    if not is_worker_running(settings.HOME):
+        return Finding("worker", is_well=False, what="does not run: start `broadsheet serve`")
+    beats = read_heartbeat(settings.HOME)
+    stuck = [name for name, beat_at in beats.items() if now - beat_at > LANE_STUCK]
+    if stuck:
+        return Finding("worker", is_well=False, what=f"stuck for a minute in: {', '.join(stuck)}")
+    return Finding("worker", is_well=True, what="runs")
+
+
+def check_facts(now: datetime) -> Finding:
+    waiting = Fact.objects.filter(delivered_at=None)
+    oldest = waiting.filter(is_bulk=False).order_by("pk").first()
+    late = oldest is not None and now - oldest.announced_at > FACTS_LATE
+    return Finding("facts", is_well=not late, what=f"{waiting.count()} wait for delivery")
+
+
+def check_reactions(_now: datetime) -> Finding:
+    failed = FailedReaction.objects.count()
+    last = FailedReaction.objects.order_by("-pk").first()
+    if last is None:
+        return Finding("reactions", is_well=True, what="none failed")
+    error = last.last_error.strip().splitlines()[-1]
+    return Finding(
+        "reactions", is_well=False, what=f"{failed} failed, the last: {last.reaction}: {error}"
+    )
+
+
+def check_schedule(now: datetime) -> Finding:
+    failed = FailedSchedule.objects.select_related("article").order_by("-pk")
+    late = [one for one in failed[:5] if now - one.due_at > SCHEDULE_LATE]
+    if late:
+        names = "; ".join(f"article {one.article_id} ({one.tries} tries)" for one in late)
+        return Finding("schedule", is_well=False, what=f"not published or taken down: {names}")
+    return Finding("schedule", is_well=True, what="nothing is overdue")
+
+
+def check_search(_now: datetime) -> Finding:
+    articles = Article.objects.count()
+    entries = IndexEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Article)
+    ).count()
+    if articles == entries:
+        return Finding("search", is_well=True, what=f"{articles} articles are indexed")
+    return Finding(
+        "search",
+        is_well=False,
+        what=f"{entries} of {articles} articles are indexed: run `broadsheet manage update_index`",
+    )
+
+
+def check_popular(now: datetime) -> Finding:
+    ranked_at = FoldState.objects.filter(pk=1).values_list("ranked_at", flat=True).first()
+    if ranked_at is None:
+        return Finding("popular", is_well=True, what="nothing was ranked yet")
+    old = now - ranked_at > RANKING_OLD
+    minutes = int((now - ranked_at).total_seconds() // 60)
+    return Finding("popular", is_well=not old, what=f"ranked {minutes} minutes ago")
+
+
+def check_disk(_now: datetime) -> Finding:
+    free = shutil.disk_usage(settings.HOME).free
+    return Finding(
+        "disk", is_well=free >= DISK_LOW_BYTES, what=f"{free / 1024**3:.1f} GiB free in the home"
+    )
+
+
+CHECKS: dict[str, Check] = {
+    "worker": check_worker,
+    "facts": check_facts,
+    "reactions": check_reactions,
+    "schedule": check_schedule,
+    "search": check_search,
+    "popular": check_popular,
+    "disk": check_disk,
+}

@@ -1,0 +1,39 @@
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from broadsheet.operations.serving import BadAddressError, serve
+from broadsheet.operations.setting_up import NotSetUpError, check_set_up
+from broadsheet.operations.working import WorkerRunsError
+
+
+class Command(BaseCommand):
+    help = (
+        "Run everything on this machine: web processes and the worker, supervised as one program. "
+        "Ctrl-C or SIGTERM ends it; nothing is lost."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--bind",
+            default="127.0.0.1:8000",
+            metavar="ADDRESS:PORT",
+            help="where to listen (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--processes",
+            type=int,
+            metavar="N",
+            help="how many web processes (default: BROADSHEET_WEB_PROCESSES)",
+        )
+
+    def handle(self, **options: Any) -> None:
+        try:
+            check_set_up()
+            code = serve(options["bind"], processes=options["processes"])
+        except (NotSetUpError, BadAddressError, WorkerRunsError) as error:
+            raise CommandError(str(error), returncode=2) from None
+        if code:
+            sys.exit(code)

@@ -1,0 +1,37 @@
+import signal
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import import_string
+
+from broadsheet.operations.setting_up import NotSetUpError, check_set_up
+from broadsheet.operations.web_process import end_with_supervisor
+from broadsheet.operations.working import Worker, WorkerRunsError
+
+
+class Command(BaseCommand):
+    help = (
+        "Run the worker alone: deliver facts, fold views, publish on time. `serve` runs one; "
+        "an installation has one at a time."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--supervised",
+            action="store_true",
+            help="end when standard input closes, as `serve` wants it",
+        )
+
+    def handle(self, **options: Any) -> None:
+        worker = Worker(import_string(settings.CLOCK), home=settings.HOME)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: worker.stop())
+        if options["supervised"]:
+            end_with_supervisor()
+        try:
+            check_set_up()
+            worker.run()
+        except (NotSetUpError, WorkerRunsError) as error:
+            raise CommandError(str(error), returncode=2) from None
