@@ -45,8 +45,7 @@ class Due:
 def publish_due(*, now: datetime, limit: int = BATCH) -> Due:
     """Publish up to `limit` articles whose moment has come, the longest overdue first.
 
-    Updates of live articles and what fails in the batch are published one by one, each in a
-    transaction of its own.
+    Updates of live articles, and what fails, are published each in a transaction of its own.
     """
     due = list(
         Revision.objects.filter(
@@ -56,23 +55,7 @@ def publish_due(*, now: datetime, limit: int = BATCH) -> Due:
         .exclude(object_id__in=_held_back(FailedSchedule.Act.GO_LIVE, now))
         .order_by("approved_go_live_at", "pk")[:limit]
     )
-    if not due:
-        return Due()
-    try:
-        with transaction.atomic():
-            published = _go_live_together(due, now)
-    except Exception:  # noqa: BLE001 - which one it was shows below, one by one
-        logger.warning("%d due articles could not go live together; trying each", len(due))
-        published = []
-    failed = []
-    for revision in due:
-        article_id = int(revision.object_id)
-        if article_id in published:
-            continue
-        if _try_one(FailedSchedule.Act.GO_LIVE, article_id, revision, now=now):
-            published.append(article_id)
-        else:
-            failed.append(article_id)
+    published, failed = _publish_each(due, now=now)
     return Due(published=tuple(published), failed=tuple(failed))
 
 
@@ -83,6 +66,35 @@ def take_down_expired(*, now: datetime, limit: int = BATCH) -> Due:
     ids = list(due.order_by("expire_at").values_list("pk", flat=True)[:limit])
     done = [pk for pk in ids if _try_one(FailedSchedule.Act.EXPIRE, pk, None, now=now)]
     return Due(expired=tuple(done), failed=tuple(pk for pk in ids if pk not in done))
+
+
+def _publish_each(due: list[Revision], *, now: datetime) -> tuple[list[int], list[int]]:
+    """Publish revisions, together where that works; return ids published and failed, in order.
+
+    Where it does not, each half is tried together: one that fails costs its batch a few
+    transactions more, not one for each of the others.
+    """
+    if not due:
+        return [], []
+    try:
+        with transaction.atomic():
+            together = _go_live_together(due, now)
+    except Exception:  # noqa: BLE001 - which one it was shows when it is alone
+        if len(due) > 1:
+            half = len(due) // 2
+            first, second = (_publish_each(part, now=now) for part in (due[:half], due[half:]))
+            return first[0] + second[0], first[1] + second[1]
+        together = []
+    published, failed = list(together), []
+    for revision in due:
+        article_id = int(revision.object_id)
+        if article_id in together:
+            continue
+        if _try_one(FailedSchedule.Act.GO_LIVE, article_id, revision, now=now):
+            published.append(article_id)
+        else:
+            failed.append(article_id)
+    return published, failed
 
 
 def _held_back(act: str, now: datetime) -> list[str]:
@@ -131,6 +143,7 @@ def _go_live_together(revisions: list[Revision], now: datetime) -> list[int]:
         log(instance=article, action="wagtail.publish", revision=by_article[article.pk])
     _end_workflows(ids)
     index_quotes(rows)
+    FailedSchedule.objects.filter(article_id__in=ids, act=FailedSchedule.Act.GO_LIVE).delete()
     announce_all([ArticlePublished(article_id=pk) for pk in ids])
     return ids
 
