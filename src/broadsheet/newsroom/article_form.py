@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
@@ -48,14 +47,3 @@ def has_slug_of_its_making(article: Article) -> bool:
         return False
     made = slug_from(article.headline, language=article.locale.language_code) or "article"
     return re.fullmatch(rf"{re.escape(made)}(-\d+)?", article.slug) is not None
-
-
-class KillForm(forms.Form):
-    notice = forms.CharField(
-        label=_("Notice to the readers"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
-        help_text=_(
-            "It stands at the article’s address from now on. Say why the article was withdrawn."
-        ),
-    )

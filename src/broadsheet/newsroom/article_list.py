@@ -7,7 +7,7 @@ asked once a row, and nothing is counted beyond `MOST_COUNTED`.
 from collections.abc import Collection, Iterable
 from typing import Any
 
-import django_filters
+import django_filters  # type: ignore[import-untyped]
 from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, F, QuerySet
@@ -26,16 +26,9 @@ from wagtail.snippets.views.snippets import IndexView
 
 from broadsheet.articles.models import Article, ArticleAuthor, Author, Section
 from broadsheet.articles.queries import all_editions
+from broadsheet.readership.queries import numbers
 
 from .searching import matching
-
-try:
-    from broadsheet.readership.queries import numbers
-except ImportError:  # pragma: no cover
-
-    def numbers(article_ids: Any) -> Any:
-        return dict.fromkeys(article_ids, 0)
-
 
 #: Beyond this many the list says "more than"; at 50 a page that is a hundred pages.
 MOST_COUNTED = 5000
@@ -74,7 +67,7 @@ class BoundedPaginator(WagtailPaginator):
         return str(super().items_count_label)
 
 
-def _edition_choices() -> list[tuple[str, str]]:
+def edition_choices() -> list[tuple[str, str]]:
     return [(edition.code, edition.locale.get_display_name()) for edition in all_editions()]
 
 
@@ -88,7 +81,7 @@ class ArticleFilters(WagtailFilterSet):
     )
     locale = LocaleFilter(
         label=_("Edition"),
-        choices=_edition_choices,
+        choices=edition_choices,
         empty_label=None,
         null_label=_("All"),
         null_value=None,
@@ -170,19 +163,19 @@ def _ids_among(article_ids: Iterable[int], rows: "QuerySet[Any]") -> Collection[
 
 def status_of(article: Article, *, is_scheduled: bool, is_in_review: bool) -> str:
     """Say in a word or two where an article stands."""
-    if article.live:
-        if is_scheduled:
-            return gettext("live + scheduled")
-        if is_in_review:
-            return gettext("live + in review")
-        return gettext("live + draft") if article.has_unpublished_changes else gettext("live")
-    if article.killed_at:
-        return gettext("killed")
-    if is_scheduled:
-        return gettext("scheduled")
-    if is_in_review:
-        return gettext("in review")
-    return gettext("expired") if article.expired else gettext("draft")
+    is_live, is_changed = article.live, article.has_unpublished_changes
+    # The first that is true.
+    words = (
+        (is_live and is_scheduled, gettext("live + scheduled")),
+        (is_live and is_in_review, gettext("live + in review")),
+        (is_live and is_changed, gettext("live + draft")),
+        (is_live, gettext("live")),
+        (article.is_killed, gettext("killed")),
+        (is_scheduled, gettext("scheduled")),
+        (is_in_review, gettext("in review")),
+        (article.expired, gettext("expired")),
+    )
+    return next((word for is_so, word in words if is_so), gettext("draft"))
 
 
 def published_at(article: Article) -> str:

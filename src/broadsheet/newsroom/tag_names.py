@@ -15,7 +15,7 @@ from broadsheet.articles.slugging import slug_from
 
 #: Names that the field offers to choose from.
 MOST_OFFERED = 10
-MAX_NAME_LENGTH = TagName._meta.get_field("name").max_length  # noqa: SLF001 - Django's own API
+MAX_NAME_LENGTH: int = TagName._meta.get_field("name").max_length or 0  # noqa: SLF001 - Django's own API
 
 
 class TagNamesWidget(forms.TextInput):

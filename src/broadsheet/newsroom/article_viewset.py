@@ -1,0 +1,134 @@
+"""The article at the desk: the list, the editor, and what can be done with an article."""
+
+from typing import Any
+
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets.button import Button, HeaderButton
+from wagtail.models import Locale
+from wagtail.snippets.views.snippets import (
+    CreateView,
+    EditView,
+    PreviewOnCreateView,
+    SnippetViewSet,
+)
+
+from broadsheet.articles.models import Article
+from broadsheet.articles.queries import all_editions
+
+from .article_chooser import ArticleChooserViewSet
+from .article_list import ArticleListView
+from .editions import edition_asked_for, language_of
+from .panels import ARTICLE
+from .translating import WriteInView, versions_of
+from .withdrawing import KillView
+
+
+class ArticleCreateView(CreateView):
+    """Writes in the edition of `?locale=`, else in the default one."""
+
+    def get_locale(self) -> Locale:
+        # Wagtail's default is the language of the program, which may be no edition.
+        return edition_asked_for(self.request).locale
+
+    def get_translations(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "locale": edition.locale,
+                "url": self._set_locale_query_param(self.add_url, edition.locale),
+            }
+            for edition in all_editions()
+            if edition.pk != self.locale.pk
+        ]
+
+
+class ArticleEditView(EditView):
+    kill_url_name = ""
+    write_in_url_name = ""
+
+    @cached_property
+    def header_buttons(self) -> list[Any]:
+        if not self.live_object.live:
+            return []
+        return [
+            HeaderButton(
+                gettext("View live"),
+                url=self.live_object.get_absolute_url(),
+                icon_name="link-external",
+                attrs={"target": "_blank", "rel": "noopener"},
+            )
+        ]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        buttons = [*self._version_buttons(), *super().header_more_buttons]
+        if self.live_object.live and self.user_has_permission("publish"):
+            buttons.append(
+                Button(
+                    gettext("Kill"),
+                    url=reverse(self.kill_url_name, args=[self.object.pk]),
+                    icon_name="warning",
+                    priority=15,
+                )
+            )
+        return buttons
+
+    def _version_buttons(self) -> list[Button]:
+        buttons = []
+        for edition, version_id in versions_of(self.object):
+            language = {"language": language_of(edition)}
+            if version_id is not None:
+                label = gettext("Go to the version in %(language)s") % language
+                url = reverse(self.edit_url_name, args=[version_id])
+            elif self.user_has_permission("add"):
+                label = gettext("Write in %(language)s") % language
+                url = reverse(self.write_in_url_name, args=[self.object.pk, edition.code])
+            else:
+                continue
+            buttons.append(Button(label, url=url, icon_name="globe", priority=5))
+        return buttons
+
+
+class ArticlePreviewOnCreateView(PreviewOnCreateView):
+    def get_object(self) -> Article:
+        return Article(locale=edition_asked_for(self.request).locale)
+
+
+class ArticleViewSet(SnippetViewSet):
+    model = Article
+    icon = "doc-full"
+    base_url_path = "articles"
+    chooser_base_url_path = "choose-article"
+    menu_label = _("Articles")
+    menu_name = "articles"
+    menu_order = 10
+    add_to_admin_menu = True
+    # A copy has the address of the original, and a list of articles with one headline helps nobody.
+    copy_view_enabled = False
+    edit_handler = ARTICLE
+    index_view_class = ArticleListView
+    index_results_template_name = "newsroom/article_list_results.html"
+    add_view_class = ArticleCreateView
+    edit_view_class = ArticleEditView
+    preview_on_add_view_class = ArticlePreviewOnCreateView
+    chooser_viewset_class = ArticleChooserViewSet
+
+    def get_edit_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_edit_view_kwargs(
+            kill_url_name=self.get_url_name("kill"),
+            write_in_url_name=self.get_url_name("write_in"),
+            **kwargs,
+        )
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("kill/<int:pk>/", self.construct_view(KillView), name="kill"),
+            path(
+                "write-in/<int:pk>/<str:edition>/",
+                self.construct_view(WriteInView),
+                name="write_in",
+            ),
+        ]

@@ -1,0 +1,14 @@
+from django import template
+from django.conf import settings
+
+from broadsheet.newsroom import article_list
+
+register = template.Library()
+
+
+@register.simple_tag
+def agency_name() -> str:
+    return str(settings.SITE_NAME)
+
+
+register.filter("published_at", article_list.published_at)

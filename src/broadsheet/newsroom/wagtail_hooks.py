@@ -1,0 +1,89 @@
+"""Everything that the desk consists of."""
+
+from typing import Any
+
+from django.db.models import ForeignKey
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.admin.forms.models import register_form_field_override
+from wagtail.snippets.models import register_snippet
+
+from broadsheet.articles.models import Edition
+
+from .article_viewset import ArticleViewSet
+from .dashboard import KEPT_PANELS, panels_for
+from .deleting import DeleteArticles
+from .editions import EditionField, EditionViewSet
+from .menu import (
+    HIDDEN_FROM_MENU,
+    HIDDEN_FROM_REPORTS,
+    HIDDEN_FROM_SETTINGS,
+    KEPT_IN_HELP,
+    ArticleSearchArea,
+    leave_out,
+)
+from .records import RECORD_VIEWSETS
+from .tag_names import offer_tag_names
+
+register_form_field_override(ForeignKey, to=Edition, override={"form_class": EditionField})
+
+register_snippet(ArticleViewSet)
+for record_viewset in RECORD_VIEWSETS:
+    register_snippet(record_viewset)
+
+# After Wagtail's own action of that name, which it replaces for articles.
+hooks.register("register_bulk_action", DeleteArticles, order=1)
+
+
+@hooks.register("register_admin_viewset")
+def register_editions() -> EditionViewSet:
+    return EditionViewSet()
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    return [path("tag-names/", offer_tag_names, name="desk_tag_names")]
+
+
+@hooks.register("register_admin_search_area")
+def register_article_search() -> ArticleSearchArea:
+    return ArticleSearchArea()
+
+
+@hooks.register("insert_global_admin_css")
+def insert_css() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("newsroom/css/desk.css"))
+
+
+@hooks.register("construct_main_menu")
+def trim_menu(_request: HttpRequest, items: list[Any]) -> None:
+    leave_out(items, HIDDEN_FROM_MENU)
+
+
+@hooks.register("construct_reports_menu")
+def trim_reports(_request: HttpRequest, items: list[Any]) -> None:
+    leave_out(items, HIDDEN_FROM_REPORTS)
+
+
+@hooks.register("construct_settings_menu")
+def trim_settings(_request: HttpRequest, items: list[Any]) -> None:
+    leave_out(items, HIDDEN_FROM_SETTINGS)
+
+
+@hooks.register("construct_help_menu")
+def trim_help(_request: HttpRequest, items: list[Any]) -> None:
+    leave_out(items, {entry.name for entry in items} - KEPT_IN_HELP)
+
+
+@hooks.register("construct_homepage_panels")
+def arrange_dashboard(request: HttpRequest, panels: list[Any]) -> None:
+    panels[:] = [*(panel for panel in panels if isinstance(panel, KEPT_PANELS))]
+    panels += panels_for(request)
+
+
+@hooks.register("construct_homepage_summary_items")
+def leave_out_summary(_request: HttpRequest, items: list[Any]) -> None:
+    items.clear()
