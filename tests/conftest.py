@@ -1,4 +1,7 @@
+import fcntl
+
 import pytest
+from tests.program import Program, make_installation
 
 from broadsheet.articles.setting_up import set_up_editions
 
@@ -35,3 +38,22 @@ def en(editions):
 @pytest.fixture
 def uk(editions):
     return editions["uk"]
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """An installation as `broadsheet init` leaves it; made once, whichever process is first."""
+    shared = tmp_path_factory.getbasetemp().parent
+    home = shared / "installed-home"
+    with (shared / "installed-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "collected-for").exists():
+            make_installation(home)
+    return Program(home)
+
+
+@pytest.fixture
+def program(installed, tmp_path):
+    """The shipped program on a fresh copy of an installation; it is stopped after the test."""
+    with installed.copy_to(tmp_path / "home") as copy:
+        yield copy

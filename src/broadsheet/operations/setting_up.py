@@ -70,7 +70,7 @@ def check_set_up() -> None:
         is_behind = any(_waiting_migrations(alias) for alias in connections)
     except DatabaseError as error:
         raise NotSetUpError(f"the databases in {settings.HOME} cannot be used: {error}") from error
-    if is_behind or not _are_assets_current():
+    if is_behind or not _read_stamp().startswith(_versions()):
         raise NotSetUpError(
             f"the installation in {settings.HOME} is of another version: run `broadsheet init`"
         )
@@ -120,30 +120,30 @@ def _waiting_migrations(alias: str) -> list[Any]:
 
 
 def _collect_assets(tell: Callable[[str], None]) -> None:
-    if _are_assets_current():
+    stamp = f"{_versions()} {_newest_asset()}"
+    if _read_stamp() == stamp:
         return
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    _stamp_path().write_text(_stamp(), encoding="utf-8")
+    (settings.HOME / _ASSETS_STAMP).write_text(stamp, encoding="utf-8")
     tell("collected the assets")
 
 
-def _are_assets_current() -> bool:
-    path = _stamp_path()
-    return path.is_file() and path.read_text(encoding="utf-8") == _stamp()
+def _read_stamp() -> str:
+    path = settings.HOME / _ASSETS_STAMP
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _stamp_path() -> Path:
-    return settings.HOME / _ASSETS_STAMP
+def _versions() -> str:
+    return f"broadsheet {version('broadsheet')}, wagtail {version('wagtail')};"
 
 
-def _stamp() -> str:
-    """What the collected assets follow from: the versions, and the state of our own files."""
+def _newest_asset() -> int:
+    """When our own assets last changed, in nanoseconds: who develops them collects them anew."""
     directories = [
         Path(str(entry[1] if isinstance(entry, tuple) else entry))
         for entry in settings.STATICFILES_DIRS
     ]
-    newest = max(
+    return max(
         (path.stat().st_mtime_ns for directory in directories for path in directory.rglob("*")),
         default=0,
     )
-    return f"broadsheet {version('broadsheet')}, wagtail {version('wagtail')}, {newest}"

@@ -1,0 +1,177 @@
+"""The shipped program on an installation of its own, for journeys and benchmarks."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+_PROGRAM = [sys.executable, "-m", "broadsheet.project.cli"]
+_OPENER = build_opener(ProxyHandler({}))
+
+
+def make_installation(home, **options):
+    """Set up an installation in `home` as `broadsheet init` does, and return its program."""
+    program = Program(home, **options)
+    program.run("init")
+    return program
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Program:
+    """`broadsheet` with BROADSHEET_HOME set to `home`; other settings by name."""
+
+    def __init__(self, home, **options):
+        self.home = Path(home)
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")
+        }
+        self.environment |= {"BROADSHEET_HOME": str(home)}
+        self.environment |= {f"BROADSHEET_{name}": str(value) for name, value in options.items()}
+        self.environment["DJANGO_SETTINGS_MODULE"] = "broadsheet.project.settings"
+        self.port = self.process = None
+
+    def copy_to(self, home):
+        shutil.copytree(self.home, home)
+        copy = Program(home)
+        copy.environment = {**self.environment, "BROADSHEET_HOME": str(home)}
+        return copy
+
+    def run(self, *arguments, expect=0, stdin=""):
+        """Run a verb to its end; return the finished process, which had to end with `expect`."""
+        done = subprocess.run(
+            [*_PROGRAM, *map(str, arguments)], check=False,
+            env=self.environment, capture_output=True, text=True, input=stdin, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == expect, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
+        return done
+
+    def python(self, code):
+        """Run Python inside the installation, Django set up; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django; django.setup()\n{code}"], check=False,
+            env=self.environment, capture_output=True, text=True, timeout=300, cwd=_root(),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, *arguments, ready_within=60):
+        """Start `serve` on a free port and wait for its first answer."""
+        self.port = free_port()
+        self.log_path = self.home / "serve.log"
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*_PROGRAM, "serve", "--bind", f"127.0.0.1:{self.port}", *map(str, arguments)],
+                env=self.environment, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.wait_until(self._is_ready, "the first answer", within=ready_within)
+        return self
+
+    def _is_ready(self):
+        assert self.process.poll() is None, self.log
+        try:
+            return self.get("/-/ready", timeout=5).status == 200
+        except OSError:
+            return False
+
+    def stop(self, number=signal.SIGTERM):
+        """End `serve` as a person would; return its exit code."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            code = self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        self.process = None
+        return code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.stop()
+
+    @property
+    def log(self):
+        return self.log_path.read_text()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path, *, method="GET", body=None, timeout=30, **headers):
+        named = {"User-Agent": BROWSER}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        request = Request(self.address + path, data=body, method=method, headers=named)
+        try:
+            with _OPENER.open(request, timeout=timeout) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
+
+    def read(self, article_id, *, agent=BROWSER):
+        """Send a view as a page does."""
+        body = json.dumps({"article": article_id}).encode()
+        return self.get("/-/read", method="POST", body=body, User_Agent=agent).status
+
+    def views_of(self, article_id):
+        counts = self.get(f"/-/numbers?ids={article_id}").json["counts"]
+        return counts[str(article_id)]["views"]
+
+    def article_at(self, path):
+        return int(re.search(r'data-article="(\d+)" data-main', self.get(path).text)[1])
+
+    def children(self):
+        """The processes that `serve` has started, theirs too."""
+        found, ask = [], [self.process.pid]
+        while ask:
+            # A thread can end, or a process, while its directory is read.
+            for task in Path("/proc").glob(f"{ask.pop()}/task/*/children"):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    new = [int(child) for child in task.read_text().split()]
+                    found += new
+                    ask += new
+        return found
+
+    @staticmethod
+    def wait_until(is_so, what, *, within=30.0):
+        ends_at = time.monotonic() + within
+        while not (found := is_so()):
+            assert time.monotonic() < ends_at, f"{what}: not within {within} s"
+            time.sleep(0.05)
+        return found
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _root():
+    return Path(__file__).parent.parent
