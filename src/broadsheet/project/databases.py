@@ -12,7 +12,8 @@ class ReadershipRouter:
     db_for_write = db_for_read
 
     def allow_relation(self, one: Any, other: Any, **_hints: Any) -> bool:
-        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+        # The objects, not their types: a request’s user comes in a lazy wrapper.
+        return self.db_for_read(one) == self.db_for_read(other)
 
     def allow_migrate(self, db: str, app_label: str, **_hints: Any) -> bool:
         return (db == "readership") == (app_label == READERSHIP)

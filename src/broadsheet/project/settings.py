@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from broadsheet.web.editions import EDITION_NAMES
+from broadsheet.web.editions import EDITION_NAMES, WORDS
 
 from .options import read_options
 
@@ -118,10 +118,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("uk", "Українська")]
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_CONTENT_LANGUAGES = list(EDITION_NAMES.items())
+#: What the built-in section is called in an edition that the desk switches on.
+NEWS_SECTION_NAMES = {code: words.news_section for code, words in WORDS.items()}
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 USE_TZ = True
 TIME_ZONE = "UTC"
-WAGTAIL_USER_TIME_ZONES = None
 
 STATIC_URL = "/assets/"
 STATIC_ROOT = str(HOME / "assets")
@@ -156,6 +157,9 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_EDITING_SESSION_PING_INTERVAL = 10_000
+WAGTAIL_GRAVATAR_PROVIDER_URL = None  # no third party learns who works at the desk
+WAGTAIL_PASSWORD_RESET_ENABLED = False  # no mail is sent: `broadsheet user` gives a new password
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # what waits is on the dashboard
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # videos load from their provider on a click
 #: Who reacts and what runs by the clock, handed down the ladder by name.
 REACTIONS = "broadsheet.project.wiring.REACTIONS"
