@@ -15,8 +15,10 @@ from wagtail.snippets.views.chooser import (
 )
 
 from broadsheet.articles.models import Article
+from broadsheet.articles.queries import all_editions
 
-from .article_list import BoundedPaginator, edition_choices, newest_first, published_at, rows_of
+from .article_list import BoundedPaginator, newest_first, published_at, rows_of
+from .editions import language_of
 from .searching import matching
 
 
@@ -34,7 +36,8 @@ class ArticleChoiceForm(BaseFilterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["locale"].choices = [("", _("All editions")), *edition_choices()]
+        editions = [(edition.code, language_of(edition)) for edition in all_editions()]
+        self.fields["locale"].choices = [("", _("All editions")), *editions]
 
     def filter(self, objects: Any) -> Any:
         objects = super().filter(objects)

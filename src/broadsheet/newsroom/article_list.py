@@ -4,20 +4,19 @@ A page is found in two steps: the ids in order, from narrow indexes, then the ro
 asked once a row, and nothing is counted beyond `MOST_COUNTED`.
 """
 
-from collections.abc import Collection, Iterable
 from typing import Any
 
 import django_filters  # type: ignore[import-untyped]
 from django import forms
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BigIntegerField, F, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django.utils import formats, timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.filters import DateRangePickerWidget, LocaleFilter, WagtailFilterSet
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column, StatusTagColumn
@@ -28,6 +27,7 @@ from broadsheet.articles.models import Article, ArticleAuthor, Author, Section
 from broadsheet.articles.queries import all_editions
 from broadsheet.readership.queries import numbers
 
+from .editions import language_of
 from .searching import matching
 
 #: Beyond this many the list says "more than"; at 50 a page that is a hundred pages.
@@ -43,20 +43,16 @@ STATUSES = (
 
 
 class BoundedPaginator(WagtailPaginator):
-    """Counts no further than `MOST_COUNTED`, and says so."""
+    """Pages through ids, no further than `MOST_COUNTED` of them, and says so.
 
-    @cached_property
-    def has_more(self) -> bool:
-        return bool(self._counted > MOST_COUNTED)
+    The ids are asked for once, for counting and for every page.
+    """
 
-    @cached_property
-    def count(self) -> int:
-        return int(min(self._counted, MOST_COUNTED))
-
-    @cached_property
-    def _counted(self) -> int:
-        bounded: Any = self.object_list.order_by().values("pk")[: MOST_COUNTED + 1]
-        return int(bounded.count())
+    def __init__(self, ids: Any, per_page: int, **kwargs: Any) -> None:
+        self.model = ids.model
+        found = list(ids[: MOST_COUNTED + 1])
+        self.has_more = len(found) > MOST_COUNTED
+        super().__init__(found[:MOST_COUNTED], per_page, **kwargs)
 
     @cached_property
     def items_count_label(self) -> str:
@@ -67,10 +63,6 @@ class BoundedPaginator(WagtailPaginator):
         return str(super().items_count_label)
 
 
-def edition_choices() -> list[tuple[str, str]]:
-    return [(edition.code, edition.locale.get_display_name()) for edition in all_editions()]
-
-
 class ArticleFilters(WagtailFilterSet):
     status = django_filters.ChoiceFilter(
         label=_("Status"),
@@ -79,18 +71,15 @@ class ArticleFilters(WagtailFilterSet):
         widget=forms.RadioSelect,
         method="filter_status",
     )
-    locale = LocaleFilter(
+    locale = django_filters.ChoiceFilter(
         label=_("Edition"),
-        choices=edition_choices,
-        empty_label=None,
-        null_label=_("All"),
-        null_value=None,
+        field_name="locale_id",
+        empty_label=_("All"),
         widget=forms.RadioSelect,
+        method="filter_edition",
     )
-    section = django_filters.ModelChoiceFilter(label=_("Section"), queryset=Section.objects.all())
-    author = django_filters.ModelChoiceFilter(
-        label=_("Author"), queryset=Author.objects.all(), method="filter_author"
-    )
+    section = django_filters.ChoiceFilter(label=_("Section"), field_name="section_id")
+    author = django_filters.ChoiceFilter(label=_("Author"), method="filter_author")
     first_published_at = django_filters.DateFromToRangeFilter(
         label=_("Published"), widget=DateRangePickerWidget
     )
@@ -98,6 +87,23 @@ class ArticleFilters(WagtailFilterSet):
     class Meta:
         model = Article
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # As lists: a queryset would be asked once to show the choices and once to check one.
+        self.editions = all_editions()
+        self._offer("locale", [(one.code, language_of(one)) for one in self.editions])
+        self._offer("section", list(Section.objects.values_list("pk", "label")))
+        self._offer("author", list(Author.objects.values_list("pk", "label")))
+
+    def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
+        self.filters[name].extra["choices"] = choices
+
+    def filter_edition(
+        self, articles: "QuerySet[Article]", _name: str, code: str
+    ) -> "QuerySet[Article]":
+        wanted = [edition.pk for edition in self.editions if edition.code == code]
+        return articles.filter(locale__in=wanted) if wanted else articles
 
     def filter_status(
         self, articles: "QuerySet[Article]", _name: str, status: str
@@ -117,12 +123,10 @@ class ArticleFilters(WagtailFilterSet):
         return articles.filter(live=False, killed_at=None).exclude(pk__in=scheduled)
 
     def filter_author(
-        self, articles: "QuerySet[Article]", _name: str, author: Author | None
+        self, articles: "QuerySet[Article]", _name: str, author_id: str
     ) -> "QuerySet[Article]":
-        if author is None:
-            return articles
         return articles.filter(
-            pk__in=ArticleAuthor.objects.filter(author=author).values("article_id")
+            pk__in=ArticleAuthor.objects.filter(author_id=author_id).values("article_id")
         )
 
 
@@ -132,33 +136,37 @@ def newest_first(articles: "QuerySet[Article]") -> "QuerySet[Article]":
 
 
 def rows_of(article_ids: list[int]) -> list[Article]:
-    """Return the articles in that order, each with `desk_status` and `views` set, in four queries.
+    """Return the articles in that order, each with `desk_status` and `views` set, in two queries.
 
     `views` is the number shown to readers, None for what no reader can have seen.
     """
     articles = (
         Article.objects.select_related("section", "locale__edition", "latest_revision")
         .defer("body", "lead", "kill_notice", "latest_revision__content")
+        .annotate(
+            is_scheduled=_has_one(Revision.objects.filter(approved_go_live_at__isnull=False)),
+            is_in_review=_has_one(WorkflowState.objects.active()),
+        )
         .in_bulk(article_ids)
     )
-    scheduled = _ids_among(article_ids, Revision.objects.filter(approved_go_live_at__isnull=False))
-    in_review = _ids_among(article_ids, WorkflowState.objects.active())
     views = numbers(article_ids)
     rows = [articles[pk] for pk in article_ids if pk in articles]
     for row in rows:
         row.desk_status = status_of(
-            row, is_scheduled=row.pk in scheduled, is_in_review=row.pk in in_review
+            row, is_scheduled=row.is_scheduled, is_in_review=row.is_in_review
         )
         row.views = views[row.pk] if row.first_published_at else None
     return rows
 
 
-def _ids_among(article_ids: Iterable[int], rows: "QuerySet[Any]") -> Collection[int]:
-    found = rows.filter(
-        base_content_type=ContentType.objects.get_for_model(Article),
-        object_id__in=[str(pk) for pk in article_ids],
+def _has_one(rows: "QuerySet[Any]") -> Exists:
+    """Whether the article of the outer query has one of `rows`, which name it by text."""
+    return Exists(
+        rows.filter(
+            base_content_type=ContentType.objects.get_for_model(Article),
+            object_id=Cast(OuterRef("pk"), CharField()),
+        )
     )
-    return {int(pk) for pk in found.values_list("object_id", flat=True)}
 
 
 def status_of(article: Article, *, is_scheduled: bool, is_in_review: bool) -> str:
@@ -203,6 +211,14 @@ class ArticleListView(IndexView):
     default_ordering = "-first_published_at"
     results_template_name = "newsroom/article_list_results.html"
     is_searchable = True
+
+    def get_locale(self) -> Any:
+        # Wagtail's default is the language of the program, which may be no edition.
+        wanted = [
+            one for one in self.filters.editions if one.code == self.request.GET.get("locale")
+        ]
+        editions = wanted or self.filters.editions
+        return editions[0].locale if editions else None
 
     @cached_property
     def columns(self) -> list[Any]:
