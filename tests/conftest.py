@@ -1,4 +1,5 @@
 import fcntl
+import os
 
 import pytest
 from tests.program import Program, make_installation
@@ -43,7 +44,9 @@ def uk(editions):
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
     """An installation as `broadsheet init` leaves it; made once, whichever process is first."""
-    shared = tmp_path_factory.getbasetemp().parent
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
     home = shared / "installed-home"
     with (shared / "installed-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
