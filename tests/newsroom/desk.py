@@ -8,9 +8,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 from broadsheet.articles.models import Article
 
 AS_SCRIPT = {"HTTP_ACCEPT": "application/json"}
-NOTHING_INLINE = {
-    name: inline_formset([]) for name in ("bylines", "sourcings", "corrections")
-}
+NOTHING_INLINE = {name: inline_formset([]) for name in ("bylines", "sourcings", "corrections")}
 
 
 def desk(name, *args, query="", model=Article):
@@ -54,7 +52,10 @@ def list_of(values):
 
 def form_errors(response):
     form = response.context["form"]
-    return {**form.errors, **{name: fs.errors for name, fs in form.formsets.items() if any(fs.errors)}}
+    return {
+        **form.errors,
+        **{name: fs.errors for name, fs in form.formsets.items() if any(fs.errors)},
+    }
 
 
 def publish(client, article, section=None, **changes):

@@ -74,7 +74,9 @@ class _ArticlesToChoose:
         return [
             title,
             StatusTagColumn("desk_status", label=_("Status"), primary=lambda article: article.live),
-            Column("edition", label=_("Edition"), accessor="locale.get_display_name"),
+            Column(
+                "edition", label=_("Edition"), accessor=lambda article: language_of(article.edition)
+            ),
             Column("published", label=_("Published"), accessor=published_at),
         ]
 

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -20,6 +21,7 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.views.snippets import IndexView
 
@@ -225,7 +227,9 @@ class ArticleListView(IndexView):
         return [
             self._get_title_column("__str__", label=_("Headline")),
             StatusTagColumn("desk_status", label=_("Status"), primary=lambda article: article.live),
-            Column("edition", label=_("Edition"), accessor="locale.get_display_name"),
+            Column(
+                "edition", label=_("Edition"), accessor=lambda article: language_of(article.edition)
+            ),
             Column("section", label=_("Section"), accessor="section.label"),
             ViewsColumn("views", label=_("Views"), classname="desk-number"),
             Column(
@@ -241,6 +245,21 @@ class ArticleListView(IndexView):
         column = super()._get_title_column(field_name, *args, **kwargs)
         column.label = label
         return column
+
+    @cached_property
+    def header_buttons(self) -> list[Any]:
+        if not self.user_has_permission("add"):
+            return []
+        add_url = reverse(self.add_url_name)
+        return [
+            HeaderButton(
+                gettext("Write in %(language)s") % {"language": language_of(edition)},
+                url=f"{add_url}?locale={edition.code}",
+                icon_name="plus",
+                priority=place,
+            )
+            for place, edition in enumerate(self.filters.editions)
+        ]
 
     def order_queryset(self, queryset: Any) -> Any:
         if self.ordering == "first_published_at":

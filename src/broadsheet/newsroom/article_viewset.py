@@ -13,10 +13,12 @@ from wagtail.snippets.views.snippets import (
     EditView,
     PreviewOnCreateView,
     SnippetViewSet,
+    UnpublishView,
 )
 
-from broadsheet.articles.models import Article
-from broadsheet.articles.queries import all_editions
+from broadsheet.articles.models import Article, Edition
+from broadsheet.articles.models.names import NEWS_SECTION
+from broadsheet.articles.queries import all_editions, find_section
 
 from .article_chooser import ArticleChooserViewSet
 from .article_list import ArticleListView
@@ -26,12 +28,28 @@ from .translating import WriteInView, versions_of
 from .withdrawing import KillView
 
 
+def _blank_article(edition: Edition) -> Article:
+    """An unsaved article in the built-in section, so that a headline is enough to save it."""
+    built_in = find_section(edition.pk, NEWS_SECTION)
+    return Article(locale=edition.locale, section=built_in.owner if built_in else None)
+
+
 class ArticleCreateView(CreateView):
     """Writes in the edition of `?locale=`, else in the default one."""
 
+    @cached_property
+    def edition(self) -> Edition:
+        return edition_asked_for(self.request)
+
+    def get_page_subtitle(self) -> str:
+        return gettext("Article in %(language)s") % {"language": language_of(self.edition)}
+
+    def get_initial_form_instance(self) -> Article:
+        return _blank_article(self.edition)
+
     def get_locale(self) -> Locale:
         # Wagtail's default is the language of the program, which may be no edition.
-        return edition_asked_for(self.request).locale
+        return self.edition.locale
 
     def get_translations(self) -> list[dict[str, Any]]:
         return [
@@ -91,9 +109,16 @@ class ArticleEditView(EditView):
         return buttons
 
 
+class ArticleUnpublishView(UnpublishView):
+    """Goes through the seam: Wagtail's own view passes `Article.unpublish` by, and its fact."""
+
+    def unpublish(self) -> None:
+        self.object.unpublish(user=self.request.user)
+
+
 class ArticlePreviewOnCreateView(PreviewOnCreateView):
     def get_object(self) -> Article:
-        return Article(locale=edition_asked_for(self.request).locale)
+        return _blank_article(edition_asked_for(self.request))
 
 
 class ArticleViewSet(SnippetViewSet):
@@ -112,6 +137,7 @@ class ArticleViewSet(SnippetViewSet):
     index_results_template_name = "newsroom/article_list_results.html"
     add_view_class = ArticleCreateView
     edit_view_class = ArticleEditView
+    unpublish_view_class = ArticleUnpublishView
     preview_on_add_view_class = ArticlePreviewOnCreateView
     chooser_viewset_class = ArticleChooserViewSet
 

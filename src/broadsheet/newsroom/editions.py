@@ -22,7 +22,10 @@ from broadsheet.articles.setting_up import set_up_editions
 
 def language_of(edition: Edition) -> str:
     """Return how the desk calls an edition: by its language, since all may have one name."""
-    return str(edition.locale.get_display_name())
+    try:
+        return str(edition.locale.language_name_localized)
+    except KeyError:  # a language that Django has no name for
+        return str(edition.locale.get_display_name())
 
 
 def edition_asked_for(request: HttpRequest) -> Edition:

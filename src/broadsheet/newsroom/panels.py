@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
     FieldPanel,
@@ -19,12 +20,13 @@ STORY = [
     FieldPanel(
         "headline",
         classname="title",
+        widget=forms.TextInput(attrs={"placeholder": _("Headline")}),
         required_on_save=True,
         help_text=_("What happened, in one line. The address is made from it."),
     ),
     FieldRowPanel(
         [
-            FieldPanel("section"),
+            FieldPanel("section", widget=forms.Select),
             FieldPanel(
                 "dateline", help_text=_("Where it was written, such as: Kyiv. May stay empty.")
             ),

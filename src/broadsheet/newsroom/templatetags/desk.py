@@ -1,7 +1,7 @@
 from django import template
 from django.conf import settings
 
-from broadsheet.newsroom import article_list
+from broadsheet.newsroom import article_list, editions
 
 register = template.Library()
 
@@ -11,4 +11,5 @@ def agency_name() -> str:
     return str(settings.SITE_NAME)
 
 
+register.filter("language_of", editions.language_of)
 register.filter("published_at", article_list.published_at)
