@@ -176,6 +176,7 @@ class _File:
 
     def _article(self, table: Mapping[str, Any]) -> Told:
         _check(table.keys() <= _ARTICLE_FIELDS, f"unknown: {table.keys() - _ARTICLE_FIELDS}")
+        _check(table["hours_ago"] > 0, "hours are counted back")
         updated = table.get("updated_hours_ago")
         _check(updated is None or 0 <= updated < table["hours_ago"], "updated before published")
         _check(0 < table["popularity"] <= MOST_POPULAR, "popularity is 1 to 10")

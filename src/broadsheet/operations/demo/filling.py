@@ -15,7 +15,7 @@ from broadsheet.outbox.models import Fact
 from broadsheet.readership.counting import fold_all_views
 from broadsheet.readership.ranking import rank_popular
 
-from .contents import LANGUAGES, Newsroom, Told, read_newsroom
+from .contents import CONTENT, LANGUAGES, Newsroom, Told, read_newsroom
 from .naming import keep_records
 from .picturing import Size, count_processors, keep_pictures
 from .publishing import Kept, find_published, publish_article
@@ -39,6 +39,7 @@ def fill_newsroom(
     picture_size: Size = PICTURE_SIZE,
     processes: int | None = None,
     views: int = VIEWS,
+    content: Path = CONTENT,
 ) -> bool:
     """Fill the installation that is set up; return False where that was done before.
 
@@ -48,7 +49,7 @@ def fill_newsroom(
     """
     if read_state() == FILLED:
         return False
-    newsroom = read_newsroom()
+    newsroom = read_newsroom(content)
     editions = _find_editions()
     _write_state(BEGUN)
     tell(f"filling the newsroom with {len(newsroom.articles)} articles an edition")
