@@ -114,14 +114,20 @@ def find_taken_slugs(locale_id: int, slugs: Sequence[str]) -> set[str]:
 
 def note_moved(article: Article, *, former_slug: str, now: datetime) -> None:
     """Let `former_slug` redirect to the article where its address changed."""
-    # An address that an article takes back no longer redirects.
-    ArticleSlug.objects.filter(locale_id=article.locale_id, slug=article.slug).delete()
+    reclaim_slugs([article])
     if former_slug and former_slug != article.slug:
         ArticleSlug.objects.update_or_create(
             locale_id=article.locale_id,
             slug=former_slug,
             defaults={"article": article, "moved_at": now},
         )
+
+
+def reclaim_slugs(articles: Sequence[Article]) -> None:
+    """End the redirects from addresses at which `articles` now stand themselves."""
+    for locale_id in {article.locale_id for article in articles}:
+        slugs = [article.slug for article in articles if article.locale_id == locale_id]
+        ArticleSlug.objects.filter(locale_id=locale_id, slug__in=slugs).delete()
 
 
 def _state_of(pk: int) -> dict[str, Any]:

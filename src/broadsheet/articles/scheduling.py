@@ -23,7 +23,7 @@ from broadsheet.outbox.announcing import announce_all
 
 from .events import ArticlePublished
 from .models import Article, FailedSchedule
-from .publishing import note_moved, publish, unpublish
+from .publishing import publish, reclaim_slugs, unpublish
 from .quoting import index_quotes
 
 logger = logging.getLogger(__name__)
@@ -138,8 +138,8 @@ def _go_live_together(revisions: list[Revision], now: datetime) -> list[int]:
         object_id__in=[str(pk) for pk in ids],
         approved_go_live_at__isnull=False,
     ).update(approved_go_live_at=None)
+    reclaim_slugs(rows)
     for article in rows:
-        note_moved(article, former_slug="", now=now)
         log(instance=article, action="wagtail.publish", revision=by_article[article.pk])
     _end_workflows(ids)
     index_quotes(rows)
