@@ -51,9 +51,7 @@ def publish_stories(code, *, now: datetime):
             PersonName.objects.create(
                 owner=made, edition=edition, name=person[code]["name"], slug=f"{path.stem}-{key}"
             )
-        for told in content["articles"]:
-            if code in told:
-                articles.append((told, told[code], path.stem))
+        articles += [(told, told[code], path.stem) for told in content["articles"] if code in told]
     articles.sort(key=lambda article: -article[0]["hours_ago"])
     made = [
         Article(

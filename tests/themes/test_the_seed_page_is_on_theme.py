@@ -10,18 +10,26 @@ pytestmark = pytest.mark.django_db
 # In our own words, of the same shape: one full article and eleven bare headlines.
 MEETING = (
     "America and Japan tighten their alliance as quarrel with Beijing grows",
-    "The US Secretary of State Marco Rubio and Japan's Foreign Minister Toshimitsu Motegi have "
-    "promised closer ties after talks in Munich. They want a new footing for economic security, "
-    "an answer to the weight that China has been putting on its neighbours.",
-    "The quarrel grew after Japanese Prime Minister Sanae Takaichi had spoken of help for Taiwan "
-    "in case of a war. China's Ministry of Commerce then stopped deliveries of parts that "
-    "factories cannot do without, which Tokyo would not accept. The Chinese side says that the "
-    "government in Tokyo is on its way back to militarism, a danger for the whole of Asia.",
-    "Even so the Japanese government wants to keep talking. Defense Minister Shinjiro Koizumi told "
-    "a conference in Munich that Japan would not shut itself off.",
-    "Sanae Takaichi won the last elections by far, which gave her a mandate for a new strategy. "
-    "Takaichi's visit to Washington is scheduled for March 2026, when she is to meet President "
-    "Donald Trump before he travels to China himself.",
+    (
+        "The US Secretary of State Marco Rubio and Japan's Foreign Minister Toshimitsu Motegi have "
+        "promised closer ties after talks in Munich. They want a new footing for economic security, "
+        "an answer to the weight that China has been putting on its neighbours."
+    ),
+    (
+        "The quarrel grew after Japanese Prime Minister Sanae Takaichi had spoken of help for Taiwan "
+        "in case of a war. China's Ministry of Commerce then stopped deliveries of parts that "
+        "factories cannot do without, which Tokyo would not accept. The Chinese side says that the "
+        "government in Tokyo is on its way back to militarism, a danger for the whole of Asia."
+    ),
+    (
+        "Even so the Japanese government wants to keep talking. Defense Minister Shinjiro Koizumi told "
+        "a conference in Munich that Japan would not shut itself off."
+    ),
+    (
+        "Sanae Takaichi won the last elections by far, which gave her a mandate for a new strategy. "
+        "Takaichi's visit to Washington is scheduled for March 2026, when she is to meet President "
+        "Donald Trump before he travels to China himself."
+    ),
     "Koizumi said that Tokyo had to name the threats of the region if it wanted the public behind it.",
 )
 ELECTION = (

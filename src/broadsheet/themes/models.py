@@ -122,14 +122,10 @@ class DocumentFrequency(models.Model):
 class RelatedArticle(models.Model):
     """A link of one theme between articles of different stories; stored both ways."""
 
-    class Kind(models.TextChoices):
-        ALSO_ABOUT = "also_about", "also about"
-
     article = models.ForeignKey(
         Article, on_delete=models.CASCADE, related_name="related_articles", db_index=False
     )
     other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ALSO_ABOUT)
     score = models.FloatField()
     names = models.JSONField(default=list)
 

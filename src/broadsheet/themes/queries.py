@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, cast
 
 from .models import AnnouncedDate, RelatedArticle, StoryMember
-
-Precision = Literal["day", "month", "year"]
+from .timelines import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,7 @@ def timeline_of(article_id: int) -> tuple[TimelineEntry, ...]:
         article__live=True, article__story_member__story__members=article_id
     ).order_by("date", "precision", "-article__first_published_at", "-article_id", "pk")
     for row in dates:
-        entry = TimelineEntry("announced", None, row.date, row.precision, row.text, row.article_id)
+        precision = cast("Precision", row.precision)
+        entry = TimelineEntry("announced", None, row.date, precision, row.text, row.article_id)
         announced.setdefault((row.date, row.precision), entry)
     return (*happened, *announced.values())

@@ -105,8 +105,8 @@ def count_held(articles: Iterable[ReadArticle]) -> Counter[str]:
 
 def pack_names(names: Iterable[Name]) -> list[list[Any]]:
     """Names as JSON; `unpack_names` is the way back."""
-    return [[list(n.keys), list(n.forms), n.weight, n.is_sure] for n in names]
+    return [[list(n.keys), list(n.forms), n.weight, n.is_sure, n.goes_by_surname] for n in names]
 
 
 def unpack_names(packed: Iterable[list[Any]]) -> list[Name]:
-    return [Name(tuple(k), tuple(f), weight, is_sure) for k, f, weight, is_sure in packed]
+    return [Name(tuple(keys), tuple(forms), *rest) for keys, forms, *rest in packed]

@@ -2,29 +2,36 @@
 
 What two articles share is weighed by how rare each name is in the edition and by where it
 stands: in the headline, the opening, or below. Words in common add to the evidence but are none
-by themselves; a link that an editor put in the body only strengthens it. Under the threshold
-nothing is shown.
+by themselves, and time takes away from it; a link that an editor put in the body only strengthens
+it. Under the threshold nothing is shown. Each number was measured (docs/explanation/themes.md).
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .clustering import SECONDS_A_DAY
 from .frequencies import Frequencies
+from .languages.base import stem5
 from .models import Reading, RelatedArticle
-from .names import Name, form_to_show, is_same_name
+from .names import Name, form_to_show, is_person, likeness
 from .postings import Shared
 from .reading import name_term, unpack_names
-from .texts import cosine
+from .texts import cosine, words_in
 
 #: How far back names reach; words alone say nothing over such a time.
 NAMES_WINDOW = timedelta(days=90)
-THRESHOLD = 1.0
-#: Common words add this for a cosine of 1.
-WORDS_IN_COMMON = 2.0
-#: A first name and surname in common leave little doubt who is meant.
-FULL_NAME = 1.25
+THRESHOLD = 1.2
+#: Words in common add this for a cosine of 1.
+WORDS_IN_COMMON = 3.0
+#: A country or a town in common is no theme: unless a person is, the articles have to share other
+#: words too, so much of the cosine.
+OTHER_WORDS = 0.06
+#: What is long past counts for this share of what is of today.
+LONG_PAST = 0.3
+DAYS_SQUARED = 98.0  # twice the square of seven days
 LINKED_BY_EDITOR = 1.3
 RARITY_POWER = 2
 
@@ -93,14 +100,39 @@ def _link(
     pairs = _names_in_common(names, unpack_names(other.names), frequencies)
     if not pairs:
         return None
-    score = sum(weight for weight, _, _ in pairs)
-    score += WORDS_IN_COMMON * cosine(reading.terms, other.terms)
-    if other.article_id in reading.cards or reading.article_id in other.cards:
-        score *= LINKED_BY_EDITOR
+    score = _score(reading, other, pairs)
     if score < THRESHOLD:
         return None
+    # A person says more to readers than the country that weighs more.
+    pairs.sort(key=lambda pair: not is_person(*pair[1:]))
     shown = [_shown(one, theirs, known) for _, one, theirs in pairs[:NAMES_SHOWN]]
     return Link(other.article_id, round(score, 4), tuple(dict.fromkeys(shown)))
+
+
+def _score(reading: Reading, other: Reading, pairs: Sequence[tuple[float, Name, Name]]) -> float:
+    """Return how much two articles belong to one theme, the same in both directions.
+
+    0.0 where they share no full name, and besides names hardly a word.
+    """
+    is_linked = other.article_id in reading.cards or reading.article_id in other.cards
+    if not is_linked and not any(is_person(one, theirs) for _, one, theirs in pairs):
+        in_names = {term for _, *names in pairs for name in names for term in _terms_of(name)}
+        if _product(reading.terms, other.terms, without=in_names) < OTHER_WORDS:
+            return 0.0
+    score = sum(weight for weight, _, _ in pairs)
+    score += WORDS_IN_COMMON * cosine(reading.terms, other.terms)
+    days = (reading.published_at - other.published_at).total_seconds() / SECONDS_A_DAY
+    score *= LONG_PAST + (1 - LONG_PAST) * math.exp(-days * days / DAYS_SQUARED)
+    return score * LINKED_BY_EDITOR if is_linked else score
+
+
+def _terms_of(name: Name) -> Iterator[str]:
+    return (stem5(word) for form in name.forms for word in words_in(form))
+
+
+def _product(one: Mapping[str, float], other: Mapping[str, float], *, without: set[str]) -> float:
+    """The part of the cosine of two unit vectors that other terms than those make."""
+    return sum(w * other[term] for term, w in one.items() if term in other and term not in without)
 
 
 def _names_in_common(
@@ -113,11 +145,8 @@ def _names_in_common(
     pairs: dict[str, tuple[float, Name, Name]] = {}
     for one in names:
         for other in by_key.get(one.key, ()):
-            if not (one.is_sure or other.is_sure) or not is_same_name(one.keys, other.keys):
-                continue
             rarity = frequencies.rarity(name_term(one)) ** RARITY_POWER
-            full = FULL_NAME if len(one.keys) > 1 and len(other.keys) > 1 else 1.0
-            weight = rarity * one.weight * other.weight * full
+            weight = rarity * one.weight * other.weight * likeness(one, other)
             if weight > pairs.get(one.key, (0.0,))[0]:
                 pairs[one.key] = (weight, one, other)
     return sorted(pairs.values(), key=lambda pair: (-pair[0], pair[1].keys))
@@ -125,11 +154,12 @@ def _names_in_common(
 
 def _shown(one: Name, other: Name, known: Mapping[str, Sequence[Name]]) -> str:
     """The fullest form known: a person of the newsroom, if only one bears the name."""
-    fuller = max(one, other, key=lambda name: len(name.keys))
-    people = [p for p in known.get(one.key, ()) if is_same_name(p.keys, fuller.keys)]
-    if len(people) == 1:
-        return people[0].forms[0]
-    return form_to_show(one, other)
+    people = [
+        person
+        for person in known.get(one.key, ())
+        if likeness(person, one) and likeness(person, other)
+    ]
+    return people[0].forms[0] if len(people) == 1 else form_to_show(one, other)
 
 
 def store_links(article_id: int, links: Sequence[Link]) -> None:

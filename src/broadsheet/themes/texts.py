@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from html import unescape
 
-from .languages.base import Language, stem5
+from .languages.base import Language, plain_word, stem5
 
 Vector = Mapping[str, float]
 
@@ -27,7 +27,6 @@ CHARACTERS_READ = 20_000
 STARTER_ARTICLES = 1000
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|\d+")
-_APOSTROPHES = str.maketrans("", "", "'’ʼ")
 _TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(r"</(?:p|li|h\d|blockquote|div)>|<br\s*/?>")
 
@@ -40,7 +39,7 @@ def words_in(text: str) -> list[str]:
 def _plain(word: str) -> str:
     if word.endswith(("'s", "’s")):
         word = word[:-2]
-    return word.translate(_APOSTROPHES)
+    return plain_word(word)
 
 
 def terms_in(text: str, language: Language) -> Counter[str]:

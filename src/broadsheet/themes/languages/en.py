@@ -2,7 +2,7 @@
 
 import re
 
-from .base import DateWords, Language, shares_of
+from .base import DateWords, Language, compounds_of, shares_of, word_list
 
 _STOP_WORDS = """
 a about above across after again against ago all almost along already also although always am among
@@ -66,7 +66,29 @@ inc ltd co jr st day week month spring summer autumn winter game games cup leagu
 euro euros dollar dollars internet god earth
 """
 
-_MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_COMPOUNDS = """
+United States = US, United Kingdom = UK, United Nations = UN, European Union = EU,
+New Zealand, New York, New Jersey, New Mexico, New Hampshire, New Orleans, New England, New Delhi,
+New Guinea, New Caledonia, North Korea, South Korea, South Africa, South Sudan, South Ossetia,
+North Macedonia, North Carolina, South Carolina, North Dakota, South Dakota, West Virginia,
+West Bank, West Indies, East Timor, East Jerusalem, Northern Ireland, Northern Cyprus,
+Western Australia, Western Sahara, White House, Red Cross, Security Council, Middle East
+"""
+
+_MONTH_NAMES = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _MONTHS |= {name[:3]: _MONTHS[name] for name in _MONTH_NAMES if name != "may"}
 _MONTHS["sept"] = 9
@@ -124,6 +146,14 @@ _DATES = DateWords(
 )
 
 
+# Peoples and countries that no ending brings together.
+_IRREGULAR = {
+    "german": "germany", "british": "britain", "briton": "britain", "french": "france",
+    "polish": "poland", "spanish": "spain", "dutch": "netherlands", "greek": "greece",
+    "danish": "denmark", "swedish": "sweden", "turkish": "turkey", "irish": "ireland",
+    "scottish": "scotland", "welsh": "wales", "swiss": "switzerland", "finnish": "finland",
+    "afghan": "afghanistan", "norwegian": "norway", "hungarian": "hungary",
+}  # fmt: skip
 # Endings of peoples, and the letters that have to stand before them: "Roman" stays "Roman".
 _PEOPLES = (("ese", ""), ("ian", "ia"), ("an", ""))
 _BEFORE_A_PEOPLE = 4
@@ -134,6 +164,7 @@ def _name_key(word: str) -> str:
     """Bring a country and its people together: Japan, Japanese; Ukraine, Ukrainians."""
     if len(word) > _BEFORE_A_PEOPLE and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
+    word = _IRREGULAR.get(word, word)
     for ending, put in _PEOPLES:
         if word.endswith(ending) and len(word) >= len(ending) + _BEFORE_A_PEOPLE:
             word = word[: -len(ending)] + put
@@ -144,9 +175,10 @@ def _name_key(word: str) -> str:
 
 ENGLISH = Language(
     code="en",
-    stop_words=frozenset(_STOP_WORDS.split()),
+    stop_words=word_list(_STOP_WORDS),
     shares=shares_of(often=_OFTEN, sometimes=_SOMETIMES),
-    offices=frozenset(_OFFICES.split()),
+    offices=word_list(_OFFICES),
     name_key=_name_key,
+    compounds=compounds_of(_COMPOUNDS, _name_key),
     dates=_DATES,
 )

@@ -78,7 +78,6 @@ class Migration(migrations.Migration):
             name='RelatedArticle',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('also_about', 'also about')], default='also_about', max_length=12)),
                 ('score', models.FloatField()),
                 ('names', models.JSONField(default=list)),
                 ('article', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='related_articles', to='broadsheet_articles.article')),
