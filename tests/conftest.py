@@ -1,10 +1,41 @@
 import fcntl
 import os
+from pathlib import Path
 
 import pytest
 from tests.program import Program, make_installation
 
 from broadsheet.articles.setting_up import set_up_editions
+
+#: The one reason for which a test may be skipped; any other skip fails the run.
+SHARED_IS_MISSING = "the folder ../shared with real pages and archives is not beside the project"
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+_skipped_silently = []
+
+
+def pytest_runtest_logreport(report):
+    reason = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
+    if report.skipped and SHARED_IS_MISSING not in reason and not hasattr(report, "wasxfail"):
+        _skipped_silently.append(f"{report.nodeid}: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter):
+    for skipped in _skipped_silently:
+        terminalreporter.write_line(f"SKIPPED, which counts as a failure: {skipped}", red=True)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if _skipped_silently and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def shared():
+    """The folder of real pages and archives; without it the test is skipped."""
+    if not SHARED.is_dir():
+        pytest.skip(SHARED_IS_MISSING)
+    return SHARED
+
 
 #: Tests that touch tables say so: `pytestmark = both_databases`.
 both_databases = pytest.mark.django_db(databases=["default", "readership"])
