@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from wagtail.search.backends import get_search_backend
+from django.db.models import Q
 
 from broadsheet.articles.models import Edition
+from broadsheet.articles.publishing import add_to_search_index
 from broadsheet.articles.slugging import RESERVED_SLUGS, free_slug, slug_from
 
 MAX_NAME_LENGTH = 200
@@ -46,8 +47,12 @@ class NameBook:
 
     def _look_up_here(self, missing: list[str], _details: Mapping[str, Any]) -> None:
         here = self._names.objects.filter(edition=self._edition).select_related("owner")
-        for found in here.filter(name__in=missing).order_by("-pk"):
-            self._known[found.name.casefold()] = found.owner
+        wanted = {name.casefold() for name in missing}
+        # Databases compare letters in one case only; an address is the same in any.
+        slugs = {slug_from(name, language=self._edition.code) for name in missing}
+        for found in here.filter(Q(name__in=missing) | Q(slug__in=slugs)).order_by("-pk"):
+            if found.name.casefold() in wanted:
+                self._known[found.name.casefold()] = found.owner
         if self._by_slug:
             for found in here.filter(slug__in=missing):
                 self._known.setdefault(found.slug.casefold(), found.owner)
@@ -65,8 +70,7 @@ class NameBook:
         owners = [self._kind(label=name) for name in first_of.values()]
         self._kind.objects.bulk_create(owners)
         self._add_names(list(zip(owners, first_of.values(), strict=True)), details)
-        # Rows made in bulk bypass the search index.
-        get_search_backend().add_bulk(self._kind, owners)
+        add_to_search_index(self._kind, owners)
 
     def _add_names(self, pairs: list[tuple[Any, str]], details: Mapping[str, Any]) -> None:
         if not pairs:

@@ -31,27 +31,37 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         # This was reported by Bloomberg(, writes UNN | , UNN writes).
-        rf"(?:This|It|That)(?: information)? (?:was|is|has been) "
-        rf"(?:reported|announced|stated|written|said|published)(?: about)? by "
-        rf"(?P<by>{_NAMES})(?: {_CITING_EN} (?P<cited>{_NAMES}))?"
-        rf"(?:, (?:as )?(?:{_REPORT_EN} (?P<relay>{_NAMES})|(?P<relay2>{_NAMES}) {_REPORT_EN}))?",
+        (
+            rf"(?:This|It|That)(?: information)? (?:was|is|has been) "
+            rf"(?:reported|announced|stated|written|said|published)(?: about)? by "
+            rf"(?P<by>{_NAMES})(?: {_CITING_EN} (?P<cited>{_NAMES}))?"
+            rf"(?:, (?:as )?(?:{_REPORT_EN} (?P<relay>{_NAMES})|(?P<relay2>{_NAMES}) {_REPORT_EN}))?"
+        ),
         # Bloomberg reported this(, writes UNN). UNN writes about this with reference to Bloomberg.
-        rf"(?P<by>{_NAMES}) {_REPORT_EN}(?: (?:about )?(?:this|it|that))"
-        rf"(?:,? {_CITING_EN} (?P<cited>{_NAMES}))?"
-        rf"(?:, (?:as )?(?:{_REPORT_EN} (?P<relay>{_NAMES})|(?P<relay2>{_NAMES}) {_REPORT_EN}))?",
+        (
+            rf"(?P<by>{_NAMES}) {_REPORT_EN}(?: (?:about )?(?:this|it|that))"
+            rf"(?:,? {_CITING_EN} (?P<cited>{_NAMES}))?"
+            rf"(?:, (?:as )?(?:{_REPORT_EN} (?P<relay>{_NAMES})|(?P<relay2>{_NAMES}) {_REPORT_EN}))?"
+        ),
         # UNN reports, citing Bloomberg. Writes UNN with reference to Bloomberg.
         rf"(?P<by>{_NAMES}) {_REPORT_EN},? {_CITING_EN} (?P<cited>{_NAMES})",
         rf"(?:As )?[WwRr](?:rites|eports) (?P<by>{_NAMES})(?:,? {_CITING_EN} (?P<cited>{_NAMES}))?",
         # Про це повідомляє Bloomberg, пише УНН. Про це пише УНН з посиланням на Bloomberg.
-        rf"Про це {_REPORT_UK} (?P<by>{_NAMES})(?:,? {_CITING_UK} (?P<cited>{_NAMES}))?"
-        rf"(?:, (?:як )?(?:{_REPORT_UK} (?P<relay>{_NAMES})|(?P<relay2>{_NAMES}) {_REPORT_UK}))?",
+        (
+            rf"Про це {_REPORT_UK} (?P<by>{_NAMES})(?:,? {_CITING_UK} (?P<cited>{_NAMES}))?"
+            rf"(?:, (?:як )?(?:{_REPORT_UK} (?P<relay>{_NAMES})|(?P<relay2>{_NAMES}) {_REPORT_UK}))?"
+        ),
         # Про це УНН повідомляє з посиланням на Bloomberg. Bloomberg повідомляє про це.
         rf"Про це (?P<by>{_NAMES}) {_REPORT_UK}(?:,? {_CITING_UK} (?P<cited>{_NAMES}))?",
-        rf"(?P<by>{_NAMES}) {_REPORT_UK} про це(?:,? {_CITING_UK} (?P<cited>{_NAMES}))?"
-        rf"(?:, (?:як )?{_REPORT_UK} (?P<relay>{_NAMES}))?",
+        (
+            rf"(?P<by>{_NAMES}) {_REPORT_UK} про це(?:,? {_CITING_UK} (?P<cited>{_NAMES}))?"
+            rf"(?:, (?:як )?{_REPORT_UK} (?P<relay>{_NAMES}))?"
+        ),
         # Передає УНН з посиланням на Reuters.
-        rf"(?:Пише|Передає|Повідомляє|Інформує) (?P<by>{_NAMES})"
-        rf"(?:,? {_CITING_UK} (?P<cited>{_NAMES}))?",
+        (
+            rf"(?:Пише|Передає|Повідомляє|Інформує) (?P<by>{_NAMES})"
+            rf"(?:,? {_CITING_UK} (?P<cited>{_NAMES}))?"
+        ),
     )
 )
 # A sentence ends at its stop where a space and a capital letter or an opening quotation mark

@@ -200,7 +200,7 @@ class _Reader:
             texts.append(self._take("").text)
         points = tuple(_DASH.sub("", text, count=1) for text in texts)
         # A single line with a dash is somebody speaking; several are a list.
-        return Points(line.number, points) if len(points) > 1 else Paragraph(*line)
+        return Points(line.number, points) if len(points) > 1 else Paragraph(line.number, line.text)
 
     def _read_listings(self) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
         cards: dict[Listing, list[Card]] = {"popular": [], "theme": []}

@@ -116,9 +116,12 @@ def parse_map(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def read_archive(
-    file: BinaryIO, *, renamed: Mapping[str, str], log: ReadingLog
+    file: BinaryIO, *, renamed: Mapping[str, str], default_edition: str = "", log: ReadingLog
 ) -> Iterator[GivenArticle | BadLine]:
-    """Yield what each line gives, in order; blank lines give nothing. Memory holds one line."""
+    """Yield what each line gives, in order; blank lines give nothing. Memory holds one line.
+
+    A line that names no edition gets `default_edition`.
+    """
     number = 0
     while content := file.readline(MAX_LINE_BYTES + 1):
         number += 1
@@ -132,7 +135,8 @@ def read_archive(
         if not content.strip():
             continue
         try:
-            yield _read_line(number, content, renamed, log)
+            given = _rename(_parse(content), renamed, log)
+            yield _read_line(number, given, default_edition, _digest_of(content))
         except BadLineError as error:
             yield BadLine(number, str(error))
 
@@ -146,26 +150,27 @@ def _skip_line(file: BinaryIO) -> int:
     return skipped
 
 
+def _digest_of(content: bytes) -> str:
+    return hashlib.sha256(content.strip()).hexdigest()
+
+
 def _read_line(
-    number: int, content: bytes, renamed: Mapping[str, str], log: ReadingLog
+    number: int, given: Mapping[str, Any], default_edition: str, digest: str
 ) -> GivenArticle:
-    given = _rename(_parse(content), renamed, log)
-    image = _image(given.get("image"))
-    edition = _text(given, "edition", at_most=20)
     return GivenArticle(
         line=number,
         external_id=_external_id(given.get("id")),
         headline=_text(given, "headline", at_most=MAX_HEADLINE, is_required=True),
         published_at=_published_at(given.get("published_at")),
-        edition=edition,
+        edition=_text(given, "edition", at_most=20) or default_edition,
         lead=_text(given, "lead"),
         body=_long_text(given, "body"),
         section=_text(given, "section", at_most=MAX_NAME),
         authors=_names(given.get("authors"), "authors"),
         tags=_names(given.get("tags"), "tags"),
         sources=_sources(given.get("source"), _text(given, "source_url", at_most=MAX_URL)),
-        image=image,
-        digest=hashlib.sha256(content.strip()).hexdigest(),
+        image=_image(given.get("image")),
+        digest=digest,
     )
 
 

@@ -14,6 +14,7 @@ from broadsheet.wire.imports.capture.importing import CaptureImported, import_ca
 from broadsheet.wire.imports.capture.reading import CaptureError
 from broadsheet.wire.imports.jsonl.importing import ArchiveImported, import_archive
 from broadsheet.wire.imports.jsonl.reading import FIELDS
+from broadsheet.wire.imports.jsonl.writing import ImportStoppedError
 from broadsheet.wire.imports.targets import ImportRefusedError
 
 DONE, PARTLY, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -98,6 +99,8 @@ class Command(BaseCommand):
             code = self._capture(options) if options["kind"] == "capture" else self._jsonl(options)
         except (CaptureError, ImportRefusedError) as error:
             raise CommandError(f"{options['file']}: {error}", returncode=BAD_INPUT) from None
+        except ImportStoppedError as error:
+            raise CommandError(f"{error}; run it again to go on", returncode=PARTLY) from None
         except KeyboardInterrupt:
             self.stderr.write("interrupted; run it again to go on")
             code = INTERRUPTED
