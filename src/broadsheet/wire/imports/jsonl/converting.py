@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from broadsheet.wire.imports.blocks import make_block, make_list, make_paragraph
 from broadsheet.wire.imports.targets import in_utc
 
 from .bodies import BodyTooLongError, Part, SplitBody, split_body
@@ -68,13 +68,8 @@ def _split(given: GivenArticle, published_on: date) -> SplitBody:
 
 
 def _block(part: Part) -> dict[str, Any]:
-    value: Any
     if part.kind == "heading":
-        value = part.html[0]
-    elif part.kind == "list":
-        value = [
-            {"type": "item", "id": str(uuid4()), "value": f"<p>{html}</p>"} for html in part.html
-        ]
-    else:
-        value = f"<p>{part.html[0]}</p>"
-    return {"type": part.kind, "id": str(uuid4()), "value": value}
+        return make_block("heading", part.html[0])
+    if part.kind == "list":
+        return make_list(part.html)
+    return make_paragraph(part.html[0])

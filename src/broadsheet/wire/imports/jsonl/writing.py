@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
-from wagtail.blocks import StreamValue
 
 from broadsheet.articles.models import (
     Article,
@@ -21,6 +19,7 @@ from broadsheet.articles.models import (
 )
 from broadsheet.articles.models.names import NEWS_SECTION
 from broadsheet.articles.publishing import publish_imported
+from broadsheet.wire.imports.blocks import stream_of
 from broadsheet.wire.imports.naming import NameBook
 from broadsheet.wire.imports.slugs import free_slugs
 from broadsheet.wire.models import ImportedArticle
@@ -169,7 +168,7 @@ def _make_article(
         image=image,
         image_alt=given.image.alt if given.image else "",
         image_caption=given.image.caption if given.image else "",
-        body=_stream(plan.body),
+        body=stream_of(plan.body),
     )
     # Assigning makes a cluster; an empty one costs as much as a full one.
     if given.authors:
@@ -183,8 +182,3 @@ def _make_article(
     if given.tags:
         article.tags = list(dict.fromkeys(records.tags[name] for name in given.tags))
     return article
-
-
-def _stream(body: Sequence[dict[str, Any]]) -> StreamValue:
-    stream_block = Article._meta.get_field("body").stream_block  # noqa: SLF001 - Django's own API
-    return StreamValue(stream_block, list(body), is_lazy=True)

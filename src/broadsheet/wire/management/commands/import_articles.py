@@ -156,11 +156,15 @@ def read_text(path: Path) -> str:
 
 def _capture_lines(done: CaptureImported) -> str:
     state = "imported" if done.slug in done.made else "already there"
+    if done.article_id is None:
+        state = "deleted since, left out"
     flashes = len(done.made.keys() - {done.slug})
     present = len(done.present.keys() - {done.slug})
+    deleted = len(set(done.deleted) - {done.slug})
     return (
         f"/{done.edition}/news/{done.slug} {state}; {flashes} flashes imported, "
-        f"{present} already there; {len(done.counts)} counts"
+        f"{present} already there{f', {deleted} deleted since' if deleted else ''}; "
+        f"{len(done.counts)} counts"
     )
 
 
@@ -173,6 +177,7 @@ def _capture_json(done: CaptureImported) -> str:
             "captured_at": done.captured_at.isoformat(),
             "made": done.made,
             "present": done.present,
+            "deleted": done.deleted,
             "counts": done.counts,
             "notices": done.notices,
         },
