@@ -128,7 +128,7 @@ class EditionListView(IndexView):
     @property
     def columns(self) -> list[Any]:
         return [
-            self._get_title_column("name", accessor=language_of),
+            self._get_title_column("__str__", accessor=language_of),
             Column("name", label=_("Name"), accessor="name"),
             Column("address", label=_("Address"), accessor=lambda edition: f"/{edition.code}/"),
             Column("time_zone", label=_("Time zone"), accessor="time_zone"),
@@ -150,8 +150,8 @@ class EditionViewSet(ModelViewSet):
     name = "editions"
     icon = "globe"
     menu_label = _("Editions")
-    menu_order = 140
-    add_to_settings_menu = True
+    menu_order = 160
+    add_to_admin_menu = True
     index_view_class = EditionListView
     edit_view_class = EditionEditView
     pk_path_converter = "int"

@@ -86,6 +86,15 @@ class EditionName(models.Model):
         self._fill_slug()
         if not self.slug:
             raise ValidationError({"slug": _("No address can be made from the name: give a slug.")})
+        if self.edition_id and self._is_slug_taken():
+            raise ValidationError(
+                {"slug": _("“%(slug)s” is taken in this edition: give another slug.")},
+                params={"slug": self.slug},
+            )
+
+    def _is_slug_taken(self) -> bool:
+        others = type(self)._default_manager.filter(edition_id=self.edition_id, slug=self.slug)  # noqa: SLF001 - Django's own API
+        return others.exclude(pk=self.pk).exists()
 
     def _fill_slug(self) -> None:
         if not self.slug and self.edition_id:
