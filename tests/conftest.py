@@ -29,7 +29,7 @@ def pytest_sessionfinish(session, exitstatus):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared():
     """The folder of real pages and archives; without it the test is skipped."""
     if not SHARED.is_dir():
