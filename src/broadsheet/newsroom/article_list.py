@@ -207,6 +207,7 @@ class ViewsColumn(Column):
 
 
 class ArticleListView(IndexView):
+    table_classname = "listing desk-articles"
     paginate_by = 50
     paginator_class = BoundedPaginator
     filterset_class = ArticleFilters

@@ -103,9 +103,7 @@ FILING = [
             "headline. If you change it after publishing, the old address leads to the new one."
         ),
     ),
-    PublishingPanel(
-        heading=_("Schedule"),
-    ),
+    PublishingPanel(),
 ]
 
 CORRECTIONS = [

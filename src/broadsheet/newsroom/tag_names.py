@@ -1,6 +1,7 @@
 """Tags as journalists type them: names, known or new, completed while typing."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,7 +39,11 @@ class TagNamesWidget(forms.TextInput):
     def format_value(self, value: Any) -> str | None:
         if value is None or isinstance(value, str):
             return value
-        return ", ".join(f'"{name}"' for name in names_of(value, self.edition_id))
+        # The field shows quotes as they come: only what would be taken apart has them.
+        return ", ".join(
+            f'"{name}"' if re.search(r"[\s,]", name) else name
+            for name in names_of(value, self.edition_id)
+        )
 
 
 class TagNamesField(forms.CharField):
