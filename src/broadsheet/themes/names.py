@@ -13,8 +13,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from .languages.base import Language, plain_word, stem5
+from .languages import Language, language_of
+from .languages.base import plain_word, stem5
 from .texts import CHARACTERS_READ, OPENING_CHARACTERS
 
 #: How much a name says about an article, by where it stands.
@@ -318,8 +320,13 @@ def form_to_show(one: Name, other: Name) -> str:
     )
 
 
-def name_of_person(full_name: str, language: Language) -> Name | None:
-    """Return a person's name as one that texts can hold; None where it has no letters."""
+@lru_cache(maxsize=20_000)
+def name_of_person(full_name: str, language_code: str) -> Name | None:
+    """Return a person's name as one that texts can hold; None where it has no letters.
+
+    Kept in memory: a newsroom's people are many, and asked for at every article.
+    """
+    language = language_of(language_code)
     words = [word for word in _PART.split(full_name) if word.casefold() not in _PARTICLE_WORDS]
     keys = tuple(language.key_of(word) for word in words if word)
     if not keys:

@@ -13,8 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
-from broadsheet.articles.models import Article, Edition
-from broadsheet.articles.queries import people_named_in
+from broadsheet.articles.models import Article, Edition, PersonName
 
 from .clustering import STORY_WINDOW, begin_story, find_story, heaviest, join_story, leave_story
 from .frequencies import Frequencies, add_frequencies, find_frequencies
@@ -24,10 +23,12 @@ from .names import Name, name_of_person
 from .postings import find_sharing
 from .reading import ReadArticle, count_held, name_term, pack_names, read_article, text_of
 from .related import NAMES_WINDOW, find_links, names_to_post, store_links
-from .texts import weigh_terms
+from .texts import cosine, weigh_terms
 
 BATCH = 50
 STEP_SECONDS = 0.06
+#: A text less like its former self than this is another one: a flash that became an article.
+SAME_TEXT = 0.5
 #: Readings of old articles that were imported stay this long, for the rest of the import.
 IMPORT_LASTS = timedelta(days=2)
 FORGOTTEN_A_STEP = 500
@@ -83,10 +84,12 @@ def _relate_batch(locale_id: int, articles: Sequence[ReadArticle], *, now: datet
         began = time.monotonic()
         done: list[ReadArticle] = []
         with transaction.atomic():
-            while waiting and time.monotonic() - began < STEP_SECONDS:
+            while waiting:
                 article = waiting.pop(0)
                 if _place(article, knowledge, now=now):
                     done.append(article)
+                if time.monotonic() - began >= STEP_SECONDS:
+                    break
             if done:
                 add_frequencies(locale_id, count_held(done))
 
@@ -97,8 +100,9 @@ def _gather_knowledge(locale_id: int, articles: Sequence[ReadArticle]) -> Editio
     terms = {term for article in articles for term in article.counts}
     terms |= {name_term(name) for article in articles for name in article.names}
     people: dict[str, list[Name]] = {}
-    for person in people_named_in(locale_id):
-        if name := name_of_person(person.name, language):
+    full_names = PersonName.objects.filter(edition_id=locale_id).order_by("pk")
+    for full_name in full_names.values_list("name", flat=True):
+        if name := name_of_person(full_name, language.code):
             people.setdefault(name.key, []).append(name)
     known = StoryMember.objects.filter(pk__in=[article.source.article_id for article in articles])
     counted = set(known.values_list("pk", flat=True))
@@ -134,17 +138,20 @@ def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) 
 
 
 def _place_in_story(article: ReadArticle, reading: Reading) -> bool:
-    """Join the story that fits best. An article that shares a story already stays in it."""
+    """Join the story that fits best; return whether the article is new.
+
+    An article that shares a story stays in it, unless its text has become another one.
+    """
     source = article.source
     member = StoryMember.objects.filter(pk=source.article_id).select_related("story").first()
     own: Story | None = None
     if member is not None:
-        before = Reading.objects.filter(pk=source.article_id).values_list("terms", flat=True)
-        story = leave_story(member, before.first() or {}, forget=False)
-        if story is not None:
+        before = _terms_read(source.article_id)
+        story = leave_story(member, before, forget=False)
+        if story is not None and cosine(before, reading.terms) >= SAME_TEXT:
             join_story(story, source.article_id, reading.terms, published_at=source.published_at)
             return False
-        own = member.story
+        own = member.story if story is None else None
     best = heaviest(reading.terms)
     shared = find_sharing(
         source.locale_id,
@@ -163,6 +170,12 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> bool:
         story.pk = own.pk if own is not None else None
     join_story(story, source.article_id, reading.terms, published_at=source.published_at)
     return member is None
+
+
+def _terms_read(article_id: int) -> dict[str, float]:
+    """The vector of an article when it was last read; empty where that is forgotten."""
+    terms = Reading.objects.filter(pk=article_id).values_list("terms", flat=True)
+    return terms.first() or {}
 
 
 def _place_in_theme(article: ReadArticle, reading: Reading, knowledge: EditionKnowledge) -> None:
@@ -204,8 +217,7 @@ def forget_article(article_id: int) -> None:
             return  # published again meanwhile
         member = StoryMember.objects.filter(pk=article_id).select_related("story").first()
         if member is not None:
-            terms = Reading.objects.filter(pk=article_id).values_list("terms", flat=True).first()
-            leave_story(member, terms or {}, forget=True)
+            leave_story(member, _terms_read(article_id), forget=True)
         for rows in (Reading, Posting, AnnouncedDate):
             rows.objects.filter(article_id=article_id).delete()
         RelatedArticle.objects.filter(article_id=article_id).delete()
@@ -213,7 +225,7 @@ def forget_article(article_id: int) -> None:
 
 
 def forget_old_readings(*, now: datetime) -> int:
-    """Delete readings that nothing can be related to any more, and stories left empty.
+    """Delete readings that nothing can be related to any more.
 
     Returns how many articles were forgotten, at most `FORGOTTEN_A_STEP`; stories, links and
     announced dates stay. Meant to run by the clock.
