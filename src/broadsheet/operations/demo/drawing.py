@@ -44,7 +44,7 @@ PAINTERS: dict[str, Callable[[Canvas], None]] = {
 SCENES: tuple[str, ...] = tuple(PAINTERS)
 HOURS = {"nightsky": ("night",), "rain": ("overcast", "dusk", "night")}
 
-QUALITY = 82
+QUALITY = 88
 GRAIN = 0.055
 
 
@@ -77,5 +77,5 @@ def _develop(canvas: Canvas, size: tuple[int, int]) -> bytes:
     noise = noise.point([round(128 + (v - 128) * GRAIN) for v in range(256)])
     grained = ImageChops.add(picture, Image.merge("RGB", [noise] * 3), 1, -128)
     out = io.BytesIO()
-    grained.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    grained.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
