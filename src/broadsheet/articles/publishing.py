@@ -12,13 +12,13 @@ from typing import Any
 from django.db import models, transaction
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin
-from wagtail.search.backends import get_search_backend
 
 from broadsheet.outbox.announcing import announce
 
 from .events import ArticlePublished, ArticlesImported, ArticleUnpublished
-from .models import Article, ArticleSlug
-from .quoting import index_quotes
+from .indexing import add_to_search_index
+from .models import Article, ArticleSlug, Quote
+from .quoting import index_quotes, quotes_in
 from .slugging import free_slug
 
 
@@ -100,20 +100,10 @@ def publish_imported(articles: Sequence[Article], *, now: datetime) -> None:
             article.last_published_at = article.first_published_at or now
         Article.objects.bulk_create(articles)
         _create_children(articles)
-        index_quotes(articles)
+        # New articles have no quotes to replace.
+        Quote.objects.bulk_create([quote for article in articles for quote in quotes_in(article)])
         add_to_search_index(Article, articles)
         announce(ArticlesImported(article_ids=[a.pk for a in articles]), is_bulk=True)
-
-
-def add_to_search_index(kind: type[models.Model], records: Sequence[models.Model]) -> None:
-    """Index new records of one kind in bulk, at a cost that does not grow with the archive.
-
-    Wagtail's backends for databases read the whole index twice after every write, to weigh long
-    titles less. Only images have a title; the next image that the desk saves weighs new ones too.
-    """
-    index = get_search_backend().get_index_for_model(kind)
-    index._refresh_title_norms = lambda: None  # noqa: SLF001 - there is no setting for it
-    index.add_items(kind, records)
 
 
 def find_taken_slugs(locale_id: int, slugs: Sequence[str]) -> set[str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from broadsheet.articles.indexing import add_to_search_index
 from broadsheet.articles.models import Edition
-from broadsheet.articles.publishing import add_to_search_index
 from broadsheet.articles.slugging import RESERVED_SLUGS, free_slug, slug_from
 
 MAX_NAME_LENGTH = 200

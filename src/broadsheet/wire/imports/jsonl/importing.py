@@ -34,9 +34,10 @@ MAX_SOURCE = 100  # characters: what the row of an imported article holds
 #: Names of this beginning are the captures' own, one an edition.
 CAPTURE_SOURCES = "capture:"
 
-# A transaction has to stay under 100 ms. A batch is made to take a third of that, for half of
-# the machine may be somebody else's: measured on 2 cores, November 2026.
-_TARGET_SECONDS = 0.033
+# A transaction has to stay under 100 ms. A batch is made to take half of that, for the machine is
+# others' too. Under a few articles the fixed cost of a transaction would be most of it.
+_TARGET_SECONDS = 0.045
+_SMALLEST_BATCH = 4
 _FIRST_BATCH = 8
 _LARGEST_BATCH = 64
 #: Bytes of lines in a batch of that many articles: one long article fills a batch alone.
@@ -240,7 +241,7 @@ class Pace:
     def note(self, articles: int, *, seconds: float) -> None:
         """Take account of how long the transaction of a batch was."""
         if seconds > _TARGET_SECONDS * 1.5:
-            self._articles = max(1, self._articles // 2)
+            self._articles = max(_SMALLEST_BATCH, self._articles // 2)
         elif seconds < _TARGET_SECONDS and articles >= self._articles // 2:
             self._articles = min(_LARGEST_BATCH, self._articles + 1 + self._articles // 8)
 

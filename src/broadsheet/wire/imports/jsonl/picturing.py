@@ -16,8 +16,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from broadsheet.articles.indexing import add_to_search_index
 from broadsheet.articles.models import NewsImage
-from broadsheet.articles.publishing import add_to_search_index
 
 from .reading import BadLineError, GivenImage
 
