@@ -1,6 +1,7 @@
 """The shipped program, started and ended as people and init systems do it."""
 
 import os
+import re
 import signal
 import socket
 import time
@@ -187,3 +188,27 @@ def test_a_new_installation_is_made_by_one_command(tmp_path):
         assert front.status == 200
         assert '<html lang="uk"' in front.text
         assert "Вісник" in front.text
+
+
+def test_files_are_served_as_files_and_originals_are_not_public(program):
+    (program.home / "media/images").mkdir()
+    (program.home / "media/images/bridge.width-480.jpg").write_bytes(b"a rendition")
+    (program.home / "media/original_images").mkdir()
+    (program.home / "media/original_images/bridge.jpg").write_bytes(b"with its place in it")
+    program.start()
+    style = re.search(r'href="(/assets/css/[^"]+)"', program.get("/en/").text)[1]
+    answer = program.get(style, Accept_Encoding="br")
+    assert answer.headers["Content-Encoding"] == "br"
+    assert "immutable" in answer.headers["Cache-Control"]
+    picture = program.get("/media/images/bridge.width-480.jpg")
+    assert (picture.body, picture.headers["Content-Type"]) == (b"a rendition", "image/jpeg")
+    (program.home / "media/images/new.jpg").write_bytes(b"a later one")
+    assert program.get("/media/images/new.jpg").body == b"a later one"
+    for path in (
+        "/media/original_images/bridge.jpg",
+        "/media/images/../original_images/bridge.jpg",
+        "/media/images/%2e%2e/original_images/bridge.jpg",
+        "/assets/../secret-key",
+    ):
+        assert program.get(path).status == 404, path
+    assert "Warning" not in program.log

@@ -1,13 +1,15 @@
-"""The ASGI application that `serve` runs: readership's doors in front of Django."""
+"""The ASGI application that `serve` runs: files and readership's doors in front of Django."""
 
 import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import django
+from servestatic import ServeStaticASGI
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.project.settings")
 django.setup()
@@ -30,10 +32,12 @@ logger = logging.getLogger("broadsheet.server")
 AT_ONCE = 8
 WAITING = 200
 RETRY_AFTER_SECONDS = 2
+A_DAY = 86_400
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def label(edition_code: str, count: int) -> str | None:
@@ -70,12 +74,26 @@ def make_beacon() -> Beacon:
     )
 
 
+def with_files(pages: Application) -> Application:
+    """Answer the home's assets and pictures as files, and hand on the rest.
+
+    Pictures are looked for on each request, for new ones come; originals, which may say where
+    they were taken, are not public.
+    """
+    pictures = ServeStaticASGI(pages, autorefresh=True, max_age=A_DAY, allow_all_origins=False)
+    pictures.add_files(Path(settings.MEDIA_ROOT) / "images", prefix="media/images")
+    assets = ServeStaticASGI(pictures, max_age=0, allow_all_origins=False)
+    assets.add_files(settings.STATIC_ROOT, prefix="assets")
+    return cast("Application", assets)
+
+
 class Server:
     """Answers readership's addresses itself and hands Django the rest, so many at a time."""
 
-    def __init__(self, *, beacon: Beacon, pages: Callable[..., Awaitable[None]]) -> None:
+    def __init__(self, *, beacon: Beacon, pages: Application) -> None:
         self._beacon = beacon
         self._pages = pages
+        self._files = with_files(self._hand_on)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._inside = 0
 
@@ -86,12 +104,13 @@ class Server:
             await send({"type": "websocket.close"})
         elif scope["path"] in Beacon.addresses:
             await self._beacon(scope, receive, send)
-        elif self._inside >= AT_ONCE + WAITING:
-            await _refuse(send)
         else:
-            await self._hand_on(scope, receive, send)
+            await self._files(scope, receive, send)
 
     async def _hand_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._inside >= AT_ONCE + WAITING:
+            await _refuse(send)
+            return
         self._inside += 1
         try:
             async with self._turns:

@@ -1,8 +1,6 @@
 """Every address of Broadsheet, on one screen."""
 
-from django.conf import settings
 from django.urls import include, path, register_converter
-from django.views.static import serve
 from wagtail.admin import urls as wagtailadmin_urls
 
 from broadsheet.operations import views as operations
@@ -20,14 +18,14 @@ class EditionConverter:
 
 register_converter(EditionConverter, "edition")
 
-#: Answered in front of Django, by readership's beacon (project/server.py): no database, no ORM.
+#: Answered in front of Django (project/server.py): files by their path, and readership's beacon.
+FILE_ADDRESSES = ("/assets/", "/media/images/")
 MACHINE_ADDRESSES = ("/-/read", "/-/read.gif", "/-/numbers")
 
 urlpatterns = [
     path("desk/", include(wagtailadmin_urls)),
     path("-/health", operations.health, name="health"),
     path("-/ready", operations.ready, name="ready"),
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
     path("", web.root, name="root"),
     path("<edition:edition>/", web.front, name="front"),
     path("<edition:edition>/news/", web.latest, name="latest"),
