@@ -68,7 +68,7 @@ _PATTERNS = tuple(
 # follow; "U.S. Congress" and "п. Коваль" are not ends, for a stop after one letter is none.
 _BETWEEN = re.compile(r"(?<=[.!?…»”\"])(?<!\b[^\W\d_]\.) (?=[«„“\"(]?[A-ZА-ЩЬЮЯЄІЇҐ0-9])")
 _BETWEEN_NAMES = re.compile(
-    r", | and (?=[A-Z«“\"])| та (?=[«“\"\w])| і (?=[«“\"\w])| й (?=[«“\"\w])"
+    r", | and (?=(?:the )?[A-Z«“\"])| та (?=[«“\"\w])| і (?=[«“\"\w])| й (?=[«“\"\w])"
 )
 _MARKS = '«»“”„"'
 

@@ -47,7 +47,8 @@ ROLE = re.compile(
     r"ambassador|general|admiral|colonel|major|commander|commissioner|chair(?:man|woman|person)?|"
     r"chief|head|director|deputy|leader|speaker|spokes(?:man|woman|person)|king|queen|prince|"
     r"princess|pope|judge|prosecutor|professor|doctor|analyst|economist|adviser|advisor|envoy|"
-    r"founder|ceo|manager|coach|captain|minister-president|"
+    r"founder|ceo|manager|coach|captain|minister-president|engineer|officer|official|scientist|"
+    r"researcher|historian|lawyer|rector|bishop|"
     r"(?:прем['’ʼ]єр-)?міністр(?:ка|ерка)?|прем['’ʼ]єр(?:-міністр(?:ка)?)?|президент(?:ка)?|"
     r"канцлер(?:ка)?|секретар(?:ка)?|держсекретар(?:ка)?|сенатор(?:ка)?|губернатор(?:ка)?|"
     r"мер(?:ка)?|пос(?:ол|олка)|генерал|адмірал|полковник|майор|командувач(?:ка)?|"
@@ -55,6 +56,7 @@ ROLE = re.compile(
     r"керівни(?:к|ця)|директор(?:ка)?|гендиректор(?:ка)?|заступни(?:к|ця)|лідер(?:ка)?|"
     r"спікер(?:ка)?|речни(?:к|ця)|король|королева|принц(?:еса)?|папа|судд?я|прокурор(?:ка)?|"
     r"генпрокурор(?:ка)?|професор(?:ка)?|аналіти(?:к|киня)|економіст(?:ка)?|радни(?:к|ця)|"
-    r"засновни(?:к|ця)|тренер(?:ка)?|капітан(?:ка)?|депутат(?:ка)?|нардеп(?:ка)?|експерт(?:ка)?",
+    r"засновни(?:к|ця)|тренер(?:ка)?|капітан(?:ка)?|депутат(?:ка)?|нардеп(?:ка)?|експерт(?:ка)?|"
+    r"інженер(?:ка)?|науков(?:ець|иця)|історик(?:иня)?|адвокат(?:ка)?|ректор(?:ка)?|єпископ",
     re.IGNORECASE,
 )
