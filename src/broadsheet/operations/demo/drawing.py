@@ -30,7 +30,6 @@ PAINTERS: dict[str, Callable[[Canvas], None]] = {
     "laboratory": rooms.laboratory,
     "theatre": crowds.theatre,
     "train": works.train,
-    "powerline": works.powerline,
     "ballot": crowds.ballot,
     "market": crowds.market,
     "sea": water.sea,

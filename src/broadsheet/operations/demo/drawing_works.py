@@ -1,11 +1,10 @@
-"""The demo pictures of what a country builds: skyline, parliament, railway, grid, street."""
+"""The demo pictures of what a country builds: skyline, parliament, railway, street."""
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
-from broadsheet.operations.demo.drawing_canvas import LAMP, RGB, Canvas, Point, mix
+from broadsheet.operations.demo.drawing_canvas import LAMP, RGB, Canvas, mix
 from broadsheet.operations.demo.drawing_props import (
     COATS,
     FRONTS,
@@ -231,60 +230,6 @@ def train(c: Canvas) -> None:
     edge = c.land(860 if viaduct else rail + 150, 26, leaf, c.dim(turf, 0.7))
     grove(c, edge[::4], 130, c.pick(("round", "poplar")), c.dim(c.pick(LEAVES), 0.3))
     grass(c, c.dim(turf, 0.7))
-    c.weather()
-
-
-def _pylon(c: Canvas, x: float, y: float, h: float, steel: str, depth: float) -> list[Point]:
-    """A lattice pylon; the six points its cables hang from."""
-    at, width = (x, y, h), max(0.006, 1.4 / h)
-    bar = c.pale(c.tone(steel, depth), 0.16 if c.mood.time == "night" else 0)
-    for side in (-1, 1):
-        c.wire(at, f"{side * 0.15},0 {side * 0.045},.55 {side * 0.03},.92 0,1", bar, width * 1.6)
-    levels = (0.0, 0.16, 0.3, 0.42, 0.52, 0.6, 0.68, 0.76, 0.84, 0.92)
-    for low, up in pairwise(levels):
-        a, b = (max(0.03, 0.15 - 0.19 * level) for level in (low, up))
-        c.wire(at, f"{-a},{low} {b},{up} {-b},{up} {a},{low}", bar, width)
-    hooks: list[Point] = []
-    for up, reach in ((0.6, 0.2), (0.74, 0.26), (0.88, 0.18)):
-        c.wire(at, f"{-reach},{up} 0,{up + 0.05} {reach},{up} {-reach},{up}", bar, width * 1.3)
-        for arm in (-reach, reach):
-            c.wire(at, f"{arm},{up} {arm},{up - 0.035}", c.ink, width * 1.8)
-            hooks.extend(c.path(at, f"{arm},{up - 0.035}"))
-    return hooks
-
-
-def powerline(c: Canvas) -> None:
-    """Pylons marching over farmland to the horizon, perhaps past wind turbines."""
-    far, wind, steel = c.u(560, 640), c.odds(0.5), c.pick(("59636b", "6b6560", "4f5f66"))
-    c.sky(far)
-    c.land(far - 50, 40, c.shade(0.2), c.shade(0.15))
-    for k in range(c.rng.randint(4, 7) if wind else 0):
-        at, turn = (c.w * c.u(0.3, 1), far - 30, c.u(110, 190)), c.u(0, 2)
-        c.form(at, "-.018,0 -.01,1 .01,1 .018,0", c.tone("f4f1ea", 0.6))
-        for blade in range(3):
-            a = turn + k + blade * math.tau / 3
-            tip = f"{0.5 * math.cos(a)},{1 + 0.5 * math.sin(a)}"
-            c.wire(at, f"0,1 {tip}", c.tone("f4f1ea", 0.6), 0.022)
-    for k in range(4):
-        meadow = mix(c.tone(c.pick(GREENS)), c.mood.haze, 0.55 - 0.17 * k)
-        edge = c.land(far + k * k * 17, 10 + 5 * k, meadow, c.dim(meadow, 0.08))
-        if k < 3:
-            leaf = mix(c.tone(c.pick(LEAVES)), c.mood.haze, 0.45 - 0.13 * k)
-            grove(c, edge[:: c.rng.randint(3, 6)], 24 + 13 * k, "round", leaf)
-    aim, start = c.w * c.u(0.8, 0.95), c.w * c.u(0.16, 0.26)
-    spans: list[list[Point]] = []
-    for k in range(5, -1, -1):
-        near = 0.56**k
-        place = (aim + (start - aim) * near, far + 4 + (855 - far) * near)
-        spans.append(_pylon(c, *place, 790 * near + 20, steel, 0.35 + 0.65 * near))
-    first = [(x - (aim - start) * 0.9, y - 190) for x, y in spans[-1]]
-    for before, after in zip([*spans[1:], first], spans, strict=True):
-        for (ax, ay), (bx, by) in zip(before, after, strict=True):
-            sag = math.hypot(ax - bx, ay - by) * 0.13
-            curve = [(k / 20, 4 * sag * (k / 20) * (1 - k / 20)) for k in range(21)]
-            wire = [(ax + (bx - ax) * t, ay + (by - ay) * t + low) for t, low in curve]
-            c.line(wire, c.shade(0.9), max(0.9, sag / 45), 220)
-    grass(c, c.dim(c.pick(GREENS), 0.5))
     c.weather()
 
 

@@ -66,7 +66,7 @@ def fill_newsroom(
                 found.pk if found else publish_article(told, edition, kept=kept, now=now)
             )
     _deliver(now=now)
-    tell(f"sending the views of {views} readers")
+    tell(f"sending about {views} views through the log")
     _read(newsroom, articles, now=now, views=views)
     _write_state(FILLED)
     return True
