@@ -12,6 +12,7 @@ pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
 def test_the_address_answers_410_with_the_notice(editor):
     article = ArticleFactory(headline="Bridge opens")
     assert desk("kill", article.pk) in editor.get(desk("edit", article.pk)).content.decode()
+    assert "“Bridge opens” is taken down" in editor.get(desk("kill", article.pk)).content.decode()
     answer = editor.post(desk("kill", article.pk), {"notice": "The bridge is closed. We erred."})
     assert answer["Location"] == desk("edit", article.pk)
     gone = editor.get("/en/news/bridge-opens")

@@ -72,7 +72,8 @@ def test_asking_twice_leads_to_the_same_draft(editor, article):
 
 
 def test_nothing_is_made_by_looking(editor, article):
-    assert editor.get(desk("write_in", article.pk, "uk")).status_code == 200
+    page = editor.get(desk("write_in", article.pk, "uk")).content.decode()
+    assert f"“{article.headline}”" in page
     assert Article.objects.count() == 1
 
 

@@ -87,7 +87,6 @@ class _ArticlesToChoose:
 
 
 class ChooseArticleView(_ArticlesToChoose, ChooseView):
-    page_title = _("Choose an article")
     page_subtitle = ""
 
 
@@ -97,5 +96,6 @@ class ChooseArticleResultsView(_ArticlesToChoose, ChooseResultsView):
 
 class ArticleChooserViewSet(SnippetChooserViewSet):
     model = Article
+    page_title = _("Choose an article")
     choose_view_class = ChooseArticleView
     choose_results_view_class = ChooseArticleResultsView

@@ -24,6 +24,10 @@ class ArticleForm(WagtailAdminModelForm):
             # Saved while the headline was still being written: it follows the headline.
             self.initial["slug"] = ""
 
+    def clean_headline(self) -> str:
+        # It is one line, however many its field shows.
+        return " ".join(self.cleaned_data["headline"].split())
+
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         names = self.cleaned_data.get("tags")
         if isinstance(names, list) and all(isinstance(name, str) for name in names):

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -114,6 +115,10 @@ class EditionForm(WagtailAdminModelForm):
         self.instance._state.adding = False  # noqa: SLF001 - its row was just made
 
 
+def _say_default(edition: Edition) -> str:
+    return gettext("default") if edition.is_default else ""
+
+
 class EditionListView(IndexView):
     is_searchable = False
     page_title = _("Editions")
@@ -132,7 +137,7 @@ class EditionListView(IndexView):
             Column("name", label=_("Name"), accessor="name"),
             Column("address", label=_("Address"), accessor=lambda edition: f"/{edition.code}/"),
             Column("time_zone", label=_("Time zone"), accessor="time_zone"),
-            BooleanColumn("is_default", label=_("Default"), accessor="is_default"),
+            Column("is_default", label=_("Default"), accessor=_say_default),
         ]
 
 

@@ -13,6 +13,7 @@ from wagtail.admin.panels import (
     PublishingPanel,
     TabbedInterface,
 )
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from .article_form import ArticleForm
 
@@ -20,7 +21,7 @@ STORY = [
     FieldPanel(
         "headline",
         classname="title",
-        widget=forms.TextInput(attrs={"placeholder": _("Headline")}),
+        widget=AdminAutoHeightTextInput(attrs={"placeholder": _("Headline")}),
         required_on_save=True,
         help_text=_("What happened, in one line. The address is made from it."),
     ),
