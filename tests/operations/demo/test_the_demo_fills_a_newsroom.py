@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth import get_user_model
 from tests.conftest import both_databases
 from tests.operations.demo.conftest import SMALL
 from tests.web.pages import find, parse
@@ -129,8 +130,17 @@ def test_the_desk_has_revisions_and_a_history_of_those_days(filled):
         assert revisions[-1].created_at == article.last_published_at
         assert article.live_revision == article.latest_revision == revisions[-1]
         assert not article.has_unpublished_changes
+        assert {r.user for r in revisions} == {article.bylines.first().author.user}
     assert ModelLogEntry.objects.count() == Revision.objects.count()
     assert not ModelLogEntry.objects.filter(timestamp__gte=filled).exists()
+
+
+def test_nobody_can_log_in_as_an_author():
+    users = get_user_model().objects.all()
+    assert {user.get_full_name() for user in users} == {
+        record.names["en"]["name"] for record in NEWSROOM.records["authors"].values()
+    }
+    assert not any(user.has_usable_password() or user.is_staff for user in users)
 
 
 def test_an_update_brought_something():

@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 25, 12, 0, tzinfo=KYIV)  # a Wednesday
 
 
 @pytest.mark.parametrize("hour", range(24))
-@pytest.mark.parametrize("month", [3, 7, 10])
+@pytest.mark.parametrize("month", [3, 7, 10])  # in March and October the clocks change
 def test_at_every_hour_all_lies_in_the_last_ten_days(month, hour):
     now = datetime(2026, month, 30, hour, 20, tzinfo=KYIV)
     for told in read_newsroom().articles:
@@ -41,6 +41,11 @@ def test_old_articles_stand_at_the_hours_that_they_speak_of():
         now = NOON.replace(hour=hour)
         moment = moment_of(warning.hours_ago, now=now, zone=KYIV).astimezone(KYIV)
         assert moment.hour == 11, now
+
+
+def test_a_change_to_summer_time_moves_no_hour_of_the_day():
+    after = datetime(2026, 3, 30, 6, 0, tzinfo=KYIV)  # the clocks changed on the 29th
+    assert moment_of(60, now=after, zone=KYIV) == datetime(2026, 3, 27, 18, 0, tzinfo=KYIV)
 
 
 def test_what_is_fresh_is_told_to_the_minute():

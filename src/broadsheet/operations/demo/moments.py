@@ -1,7 +1,7 @@
 """When things happened in the demo, and the days that its texts name."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -15,13 +15,14 @@ _DAY = re.compile(r"\{day\+(\d+)\}")
 
 
 def moment_of(hours_ago: float, *, now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the moment of an article that is told for `hours_ago` hours before `now`.
+    """Return the moment (UTC) of an article that is told for `hours_ago` hours before `now`.
 
     What is fresh is that old to the minute. What is older moves by up to twelve hours, all of it
     by as much, so that it stands at the hours of the day which its text speaks of.
     """
     since = now if hours_ago < FRESH_HOURS else _nearest_morning(now, zone)
-    return since - timedelta(hours=hours_ago)
+    # Hours of the zone's clock: a change to summer time moves nothing that is told of a day.
+    return (since - timedelta(hours=hours_ago)).astimezone(UTC)
 
 
 def say_days(text: str, *, published_at: datetime, zone: ZoneInfo, language: str) -> str:

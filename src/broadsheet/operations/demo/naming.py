@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from broadsheet.articles.models import Author, Edition, Person, Section, Source, Tag
@@ -31,8 +32,18 @@ def keep_records(newsroom: Newsroom, *, editions: Sequence[Edition]) -> Ids:
             fields: dict[str, Any] = {"position": position} if kind == "sections" else {}
             if kind == "sources":
                 fields["url"] = record.url
+            if kind == "authors":
+                fields["user"] = _keep_user(record)
             ids[kind][key] = _keep_record(_MODELS[kind], record, editions, fields)
     return ids
+
+
+def _keep_user(record: Record) -> Any:
+    """Return the author's user at the desk, who has no password: nobody can log in as them."""
+    users = get_user_model().objects
+    first_name, _, last_name = record.names["en"]["name"].partition(" ")
+    found = users.filter(username=record.key).first()
+    return found or users.create_user(record.key, first_name=first_name, last_name=last_name)
 
 
 def _keep_record(
