@@ -50,7 +50,11 @@ def test_the_page_becomes_an_article_with_its_parts(en):
     assert "reported by" not in article.lead
     quote = Quote.objects.get(article=article)
     name = PersonName.objects.get(owner=quote.person, edition=en)
-    assert (name.name, name.role, quote.role) == ("Ilse van Hagen", "City Engineer", "City Engineer")
+    assert (name.name, name.role, quote.role) == (
+        "Ilse van Hagen",
+        "City Engineer",
+        "City Engineer",
+    )
     cards = [block.value for block in article.body if block.block_type == "related"]
     assert [card.slug for card in cards] == [FERRY_SLUG, "fish-market-asks-for-a-pier-of-its-own"]
 
@@ -73,7 +77,9 @@ def test_counts_are_imported_and_shown():
 
 def test_one_fact_for_all_of_it():
     bring_in()
-    assert [(fact.name, fact.is_bulk) for fact in Fact.objects.all()] == [("ArticlesImported", True)]
+    assert [(fact.name, fact.is_bulk) for fact in Fact.objects.all()] == [
+        ("ArticlesImported", True)
+    ]
 
 
 def test_a_rerun_changes_nothing():
