@@ -1,6 +1,6 @@
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from broadsheet.newsroom.roles import EDITORS, REPORTERS, set_up_roles
@@ -41,3 +41,11 @@ def admin(roles):
 def outsider(roles):
     """Somebody who can sign in, but belongs to no group."""
     return _sign_in("otto")
+
+
+@pytest.fixture
+def guest(roles):
+    """Somebody who may enter the desk, and nothing more."""
+    client = _sign_in("gus")
+    client.user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    return client

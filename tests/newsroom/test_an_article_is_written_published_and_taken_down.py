@@ -123,6 +123,12 @@ def test_a_new_article_stands_in_the_built_in_section_until_one_is_chosen(editor
     assert form["section"].value() == form.instance.section_id
 
 
+def test_an_article_goes_into_a_section_of_its_edition(editor, section):
+    SectionFactory(en="English only")
+    form = editor.get(desk("add", query="?locale=uk")).context["form"]
+    assert {str(one) for one in form.fields["section"].queryset} == {"News", "Politics"}
+
+
 def test_a_draft_may_be_incomplete_and_cannot_be_published_so(editor, section):
     body = [("quote", {"text": "", "speaker": "", "role": "", "where": "", "said_on": ""})]
     data = article_form("Talks begin", section, body=body)

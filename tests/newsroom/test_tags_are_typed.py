@@ -41,7 +41,7 @@ def test_a_tag_without_a_name_in_the_edition_stays(editor):
 
 
 def test_a_name_belongs_to_the_edition_it_was_typed_in(editor, uk):
-    section = SectionFactory(en="World")
+    section = SectionFactory(uk="Світ")
     data = article_form("Порт", section, tags="Пороми")
     editor.post(desk("add", query="?locale=uk"), {**data, "action-publish": "action-publish"})
     assert Tag.objects.get().name_in(uk.pk).slug == "poromy"

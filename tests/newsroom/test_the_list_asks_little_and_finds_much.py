@@ -142,4 +142,6 @@ def test_the_list_works_where_english_is_no_edition(editor, newsroom, uk):
     type(uk).objects.filter(pk=uk.pk).update(is_default=False)
     type(uk).objects.exclude(pk=uk.pk).delete()
     for name in ("list", "add"):
-        assert editor.get(desk(name)).status_code == 200
+        response = editor.get(desk(name))
+        assert response.status_code == 200
+        assert response.context["locale"] == uk.locale

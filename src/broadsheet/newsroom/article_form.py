@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
-from broadsheet.articles.models import Article
+from broadsheet.articles.models import Article, Section, SectionName
 from broadsheet.articles.slugging import slug_from
 
 from .tag_names import TagNamesField, find_or_make_tags, names_of
@@ -20,6 +21,8 @@ class ArticleForm(WagtailAdminModelForm):
         article = self.instance
         if "tags" in self.fields:
             self.fields["tags"].widget.edition_id = article.locale_id
+        if "section" in self.fields:
+            self.fields["section"].queryset = sections_for(article)
         if "slug" in self.fields and has_slug_of_its_making(article):
             # Saved while the headline was still being written: it follows the headline.
             self.initial["slug"] = ""
@@ -43,6 +46,12 @@ class ArticleForm(WagtailAdminModelForm):
                 tag for tag in find_or_make_tags(new, edition) if tag not in kept
             ]
         return super().save(commit=commit)
+
+
+def sections_for(article: Article) -> "QuerySet[Section]":
+    """The sections that are public in the article's edition, and the one it stands in."""
+    named = SectionName.objects.filter(edition_id=article.locale_id).values("owner_id")
+    return Section.objects.filter(Q(pk__in=named) | Q(pk=article.section_id))
 
 
 def has_slug_of_its_making(article: Article) -> bool:

@@ -7,7 +7,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets.button import Button, HeaderButton
-from wagtail.models import Locale
 from wagtail.snippets.views.snippets import (
     CreateView,
     EditView,
@@ -46,10 +45,6 @@ class ArticleCreateView(CreateView):
 
     def get_initial_form_instance(self) -> Article:
         return _blank_article(self.edition)
-
-    def get_locale(self) -> Locale:
-        # Wagtail's default is the language of the program, which may be no edition.
-        return self.edition.locale
 
     def get_translations(self) -> list[dict[str, Any]]:
         return [

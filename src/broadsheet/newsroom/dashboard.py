@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
-from wagtail.admin.views.home import (
-    UserObjectsInWorkflowModerationPanel,
-    WorkflowObjectsToModeratePanel,
-)
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
+from wagtail.models import WorkflowState
 from wagtail.permissions import policy_registry
 
 from broadsheet.articles.models import Article, FailedSchedule
@@ -22,8 +22,8 @@ from .editions import language_of
 
 MOST_SHOWN = 8
 
-#: Wagtail's panels that say something about articles; its others are about pages.
-KEPT_PANELS = (WorkflowObjectsToModeratePanel, UserObjectsInWorkflowModerationPanel)
+#: Of Wagtail's panels the one about articles: what waits for one's review.
+KEPT_PANELS = (WorkflowObjectsToModeratePanel,)
 
 
 class WritePanel(Component):
@@ -65,8 +65,15 @@ class ArticlesPanel(Component):
     template_name = "newsroom/articles_panel.html"
 
     def __init__(
-        self, articles: "QuerySet[Article]", *, name: str, heading: Any, nothing: Any, order: int
+        self,
+        articles: "QuerySet[Article]",
+        *,
+        name: str,
+        heading: Any,
+        order: int,
+        nothing: Any = "",
     ) -> None:
+        """`nothing` is said where there are none; without it the panel is left out."""
         self.articles, self.name, self.heading = articles, name, heading
         self.nothing, self.order = nothing, order
 
@@ -87,6 +94,15 @@ def drafts_of(user: Any) -> "QuerySet[Article]":
     return mine.order_by("-latest_revision__created_at", "-pk")
 
 
+def submitted_by(user: Any) -> "QuerySet[Article]":
+    """Return what `user` submitted and nobody has decided on, the latest first."""
+    waiting = WorkflowState.objects.active().filter(
+        requested_by=user, base_content_type=ContentType.objects.get_for_model(Article)
+    )
+    ids = waiting.values(article_id=Cast("object_id", BigIntegerField()))
+    return Article.objects.filter(pk__in=ids).order_by("-latest_revision__created_at", "-pk")
+
+
 def panels_for(request: HttpRequest) -> list[Component]:
     """Return the desk's own panels of the first page."""
     latest = newest_first(Article.objects.filter(live=True, first_published_at__isnull=False))
@@ -99,6 +115,9 @@ def panels_for(request: HttpRequest) -> list[Component]:
             heading=_("Your drafts"),
             nothing=_("Nothing of yours waits to be published."),
             order=30,
+        ),
+        ArticlesPanel(
+            submitted_by(request.user), name="submitted", heading=_("In review"), order=40
         ),
         ArticlesPanel(
             latest,
