@@ -175,7 +175,11 @@ def run(directory: Path, articles: int) -> bool:
     rates = print_rates(home, marks)
     longest = sorted(1000 * (end - begin) for begin, end in marks)
     found = indexed_articles(home)
-    print(f"transactions: {len(longest)}, median {longest[len(longest) // 2]:.0f} ms")
+    shares = ", ".join(
+        f"{share} % {longest[len(longest) * share // 100]:.0f}" for share in (50, 99)
+    )
+    print(f"transactions: {len(longest)}; ms: {shares}, the longest five "
+          + " ".join(f"{ms:.0f}" for ms in longest[-5:]))  # fmt: skip
     is_met = [
         verdict("articles a second, with the program's start",
                 is_met=articles / took >= MIN_RATE, seen=f"{articles / took:.0f}"),

@@ -94,13 +94,16 @@ def _locate(path: str, directory: Path) -> Path:
 
 def _read(located: Path, path: str) -> bytes:
     try:
-        if not located.is_file():
-            raise BadLineError(f"image is not there: {path[:60]!r}")
-        with located.open("rb") as file:
-            content = file.read(MAX_IMAGE_BYTES + 1)
+        is_file = located.is_file()
+        content = b""
+        if is_file:
+            with located.open("rb") as file:
+                content = file.read(MAX_IMAGE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no path"
         raise BadLineError(f"image cannot be read ({reason}): {path[:60]!r}") from None
+    if not is_file:
+        raise BadLineError(f"image is not there: {path[:60]!r}")
     if len(content) > MAX_IMAGE_BYTES:
         raise BadLineError(f"image is larger than 10 MiB: {path[:60]!r}")
     return content
