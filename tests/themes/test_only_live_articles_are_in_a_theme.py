@@ -146,7 +146,7 @@ def test_an_edited_article_moves_to_the_story_that_it_now_tells(flood, write, th
 
 
 def test_an_edited_article_stays_in_its_story(flood, write):
-    one, other = flood
+    one, _ = flood
     story = models.Story.objects.get(members=one.pk)
     write(*FLOOD[1], hours=1)
     one.lead += " The bridge is closed."
@@ -240,7 +240,9 @@ def test_relating_asks_the_same_number_of_queries_in_a_fuller_newsroom(
 
     def cost(text):
         article = write(*text, is_related=False)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             relate_article(article.pk, now=timezone.now())
         return len(queries)
 

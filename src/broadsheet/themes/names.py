@@ -105,9 +105,11 @@ class _Known:
     lower: frozenset[str]
     lower_stems: frozenset[str]
 
-    def is_ordinary(self, word: str) -> bool:
-        stem = stem5(plain_word(word))
-        return stem in self.language.shares or stem in self.lower_stems
+    def is_prefixed(self, words: Sequence[str]) -> bool:
+        """Whether words that open a sentence begin with one that is no part of the name."""
+        stem = stem5(plain_word(words[0]))
+        is_ordinary = stem in self.language.shares or stem in self.lower_stems
+        return is_ordinary or (words[1].isupper() and not words[0].isupper())
 
     def parts_names(self, word: str) -> bool:
         """Whether a word with a capital belongs to no name: an office, or a stop word."""
@@ -162,7 +164,7 @@ def _sightings(
         may_open = _opens_sentence(line, span.start())
         for words, after_office in _parts(line, span, known):
             is_sure = not is_doubtful and len(words) <= _LONGEST_NAME
-            if may_open and len(words) > 1 and known.is_ordinary(words[0]):
+            if may_open and len(words) > 1 and known.is_prefixed(words):
                 del words[0]
             elif may_open and len(words) == 1 and " " not in words[0]:
                 is_sure = False

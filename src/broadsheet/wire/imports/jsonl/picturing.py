@@ -68,16 +68,18 @@ class ImageTray:
 
 def find_or_make_images(images: Iterable[CheckedImage]) -> dict[str, NewsImage]:
     """Return hash → image, made where no image has that content. In the caller's transaction."""
-    wanted = {image.hash: image for image in images}
+    wanted: dict[str, CheckedImage] = {}
+    for image in images:
+        wanted.setdefault(image.hash, image)  # the first one's words describe it
     if not wanted:
         return {}
     present = NewsImage.objects.filter(file_hash__in=wanted).order_by("-pk")
-    found: dict[str, NewsImage] = {image.file_hash: image for image in present}
-    made = [_make(image) for one, image in wanted.items() if one not in found]
+    found: dict[str, NewsImage] = {one.file_hash: one for one in present}
+    made = [_make(image) for digest, image in wanted.items() if digest not in found]
     if made:
         NewsImage.objects.bulk_create(made)
         add_to_search_index(NewsImage, made)
-    return found | {image.file_hash: image for image in made}
+    return found | {one.file_hash: one for one in made}
 
 
 def _locate(path: str, directory: Path) -> Path:
