@@ -198,8 +198,36 @@ def test_a_person_of_the_newsroom_is_met_by_the_surname():
 
 WORDS = st.sampled_from(
     (
-        *["Ada", "Bondar", "Kyiv’s", "US", "the", "New", "Zealand", "Zealand", "President", "at.", "“Ivan", "«Олена"],
-        *["Дар'я", "Ткач", "у", "з", "–", "Прем'єр-міністр", "J.", "R.", "2026", "O’Neill's", "von", "der", "Leyen", "North"],
+        *[
+            "Ada",
+            "Bondar",
+            "Kyiv’s",
+            "US",
+            "the",
+            "New",
+            "Zealand",
+            "Zealand",
+            "President",
+            "at.",
+            "“Ivan",
+            "«Олена",
+        ],
+        *[
+            "Дар'я",
+            "Ткач",
+            "у",
+            "з",
+            "–",
+            "Прем'єр-міністр",
+            "J.",
+            "R.",
+            "2026",
+            "O’Neill's",
+            "von",
+            "der",
+            "Leyen",
+            "North",
+        ],
         *("Korea's", "\n", ":", "!", "І"),
     )
 )
