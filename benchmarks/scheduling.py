@@ -76,7 +76,7 @@ def main() -> None:
         theirs = fresh.copy_to(Path(directory) / "theirs")
         count = options.articles + 1
         with fresh.start():
-            asked = SCHEDULE.format(seconds=90, count=count, bad=True, half=count // 2)
+            asked = SCHEDULE.format(seconds=60, count=count, bad=True, half=count // 2)
             at = float(fresh.python(asked))
             time.sleep(max(0.0, at - time.time()) + 5)
             told = fresh.python(LATENESS.format(at=at)).split()

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 from tests.factories import ArticleFactory
+from wagtail.models import ModelLogEntry
 
 from broadsheet.articles import scheduling
 from broadsheet.articles.models import Article, FailedSchedule
@@ -59,6 +60,8 @@ def test_an_article_is_not_public_before_its_moment_and_is_after_it():
     article.refresh_from_db()
     assert article.live
     assert not article.has_unpublished_changes
+    entry = ModelLogEntry.objects.filter(action="wagtail.publish").get()
+    assert (entry.object_id, entry.label) == (str(article.pk), article.headline)
     assert [fact.payload for fact in Fact.objects.all()] == [{"article_id": article.pk}]
 
 

@@ -72,7 +72,7 @@ def forget_readings(now: datetime) -> bool:
 
 #: The clock table. Lanes do not wait for each other; the jobs of one lane do.
 CLOCK = (
-    ClockJob("publish what is due", publish_due, each_seconds=0.2, lane="publishing"),
+    ClockJob("publish what is due", publish_due, each_seconds=0.1, lane="publishing"),
     ClockJob("take down what expires", take_down_expired, each_seconds=0.5, lane="publishing"),
     ClockJob("deliver facts", deliver, each_seconds=0.2, lane="facts"),
     ClockJob("fold views", fold, each_seconds=0.5, lane="readership"),
