@@ -8,6 +8,9 @@ from django.db import DatabaseError
 from broadsheet.articles.models import Edition, Section, SectionName
 from broadsheet.articles.queries import all_editions, find_section
 
+#: Captures are archives of that name, with the edition's code after it; no other may be so called.
+CAPTURE_SOURCES = "capture:"
+
 
 class ImportRefusedError(ValueError):
     """The import cannot begin; nothing was written. The message says what to do."""

@@ -25,6 +25,7 @@ from broadsheet.readership.models import ArticleCount
 from broadsheet.wire.imports.blocks import make_block, make_list, make_paragraph, stream_of
 from broadsheet.wire.imports.naming import NameBook
 from broadsheet.wire.imports.targets import (
+    CAPTURE_SOURCES,
     ImportRefusedError,
     find_target_edition,
     find_target_section,
@@ -34,9 +35,6 @@ from broadsheet.wire.models import ImportedArticle
 
 from .converting import MomentMissingError, Plan, PlannedArticle, PlannedBlock, plan_import
 from .reading import read_capture
-
-#: What identifies a capture's article: the edition, in the archive's name, and the slug.
-CAPTURE_SOURCE = "capture:{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _find_present(edition: Edition, plan: Plan) -> _Present:
     moved = ArticleSlug.objects.filter(locale_id=edition.pk, slug__in=slugs)
     here = Article.objects.filter(locale_id=edition.pk, slug__in=slugs)
     imported = ImportedArticle.objects.filter(
-        source=CAPTURE_SOURCE.format(edition.code), external_id__in=slugs
+        source=CAPTURE_SOURCES + edition.code, external_id__in=slugs
     )
     known = dict(imported.values_list("external_id", "article_id"))
     ids = dict(moved.values_list("slug", "article_id")) | dict(here.values_list("slug", "pk"))
@@ -134,7 +132,7 @@ def _remember(edition: Edition, ids: Mapping[str, int], *, digest: str) -> None:
     ImportedArticle.objects.bulk_create(
         [
             ImportedArticle(
-                source=CAPTURE_SOURCE.format(edition.code),
+                source=CAPTURE_SOURCES + edition.code,
                 external_id=slug,
                 article_id=pk,
                 digest=digest,
