@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
+from tests.browser import open_chromium
 
 pytestmark = pytest.mark.journey
 
@@ -23,14 +24,7 @@ def newsroom(installed, tmp_path_factory):
 @pytest.fixture
 def desk(newsroom):
     """A tab of Chromium in which Olena is logged in."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--no-first-run",
-            ],
-        )  # fmt: skip
+    with open_chromium() as browser:
         tab = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         tab.set_default_timeout(60_000)
         tab.goto(newsroom.address + "/desk/")
@@ -39,7 +33,6 @@ def desk(newsroom):
         tab.press("input[name=password]", "Enter")
         tab.wait_for_url("**/desk/")
         yield tab
-        browser.close()
 
 
 def publish(tab):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from tests.browser import open_chromium
 
 pytestmark = pytest.mark.journey
 
@@ -145,14 +145,7 @@ def test_a_reader_sees_the_number_rise_wherever_it_stands(page, newsroom, seed):
     program = newsroom
     address = f"/en/news/{seed.slug}"
     article = program.article_at(address)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--no-first-run",
-            ],
-        )  # fmt: skip
+    with open_chromium() as browser:
         # Headless Chromium says what it is, and would be taken for the robot that it is.
         context = browser.new_context(user_agent="Mozilla/5.0 (X11; Linux x86_64) Chrome/156")
         tab = context.new_page()
@@ -170,7 +163,6 @@ def test_a_reader_sees_the_number_rise_wherever_it_stands(page, newsroom, seed):
             f"{seed.views + 1:,} views"
         }
         assert context.cookies() == []
-        browser.close()
     assert program.run("recount").stderr.endswith(" 0 differences\n")
 
 

@@ -14,8 +14,7 @@ pytestmark = pytest.mark.django_db
 def newsroom(editions, request):
     now = timezone.now()
     articles, stories = publish_stories(request.param, now=now)
-    if not sizes(stories):
-        pytest.skip("the demo has no stories yet")
+    assert sizes(stories)
     relate_articles([article.pk for article in articles], now=now)
     return articles, stories
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from tests.browser import open_chromium
 from tests.conftest import both_databases
 from tests.factories import ArticleFactory
 
@@ -16,10 +16,6 @@ pytestmark = [
     both_databases,
     pytest.mark.usefixtures("editions"),
     pytest.mark.journey,
-    pytest.mark.skipif(
-        not Path("/usr/bin/chromium").exists(),
-        reason="Chromium is missing: apt-get install chromium",
-    ),
 ]
 ASSETS = Path(broadsheet.web.__file__).parent / "assets"
 SITE = "https://site.example"
@@ -93,16 +89,12 @@ def test_the_number_rises_everywhere_and_nothing_moves(page_of):
         str(other.pk): {"views": 8, "label": "8 views"},  # older than the page
     }
     answers = Answers(response, counts)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+    with open_chromium() as browser:
         page = answers.open(browser, article.get_absolute_url())
         page.locator('data.views[value="10"]').first.wait_for()
         own = page.locator(f'data.views[data-article="{article.pk}"]').all_text_contents()
         others = page.locator(f'data.views[data-article="{other.pk}"]').all_text_contents()
         shifted = page.evaluate("window.shifted")
-        browser.close()
     assert set(own) == {"10 views"}
     assert len(own) == 2
     assert set(others) == {"9 views"}
@@ -118,13 +110,9 @@ def test_the_number_rises_everywhere_and_nothing_moves(page_of):
 def test_without_javascript_the_view_is_taken_by_the_image(page_of):
     article, _, response = page_of(9)
     answers = Answers(response, {})
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+    with open_chromium() as browser:
         page = answers.open(browser, article.get_absolute_url(), java_script_enabled=False)
         page.wait_for_load_state("networkidle")
-        browser.close()
     assert answers.read == [("GET", "/-/read.gif", f"article={article.pk}")]
 
 
@@ -132,10 +120,7 @@ def test_a_video_loads_nothing_before_the_click(page_of):
     video = {"url": "https://youtu.be/abcdefghijk", "title": "The bridge", "poster": None}
     article, _, response = page_of(9, body=[("video", video)])
     answers = Answers(response, {})
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+    with open_chromium() as browser:
         page = answers.open(browser, article.get_absolute_url())
         link = page.locator("a.video-frame")
         assert "Play the video" in link.inner_text()
@@ -145,7 +130,6 @@ def test_a_video_loads_nothing_before_the_click(page_of):
         frame.wait_for()
         after = frame.bounding_box()
         page.wait_for_load_state("networkidle")
-        browser.close()
     assert asked_before == []
     assert answers.elsewhere == ["https://www.youtube-nocookie.com/embed/abcdefghijk?autoplay=1"]
     assert (before["width"], before["height"]) == (after["width"], after["height"])
@@ -161,14 +145,10 @@ def test_no_page_scrolls_sideways(client, width):
     )
     addresses = (article.get_absolute_url(), "/en/", "/en/news/", "/en/society/")
     responses = {address: client.get(address) for address in addresses}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+    with open_chromium() as browser:
         widths = {}
         for address, response in responses.items():
             viewport = {"width": width, "height": 800}
             page = Answers(response, {}).open(browser, address, viewport=viewport)
             widths[address] = page.evaluate("document.documentElement.scrollWidth")
-        browser.close()
     assert set(widths.values()) == {width}, widths

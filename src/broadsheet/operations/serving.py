@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from argparse import ArgumentParser
 from dataclasses import dataclass, field
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -115,6 +116,15 @@ def serve(bind: str, *, processes: int | None = None) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     return INTERRUPTED if told and told[0] == signal.SIGINT else 0
+
+
+def add_bind_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--bind",
+        default="127.0.0.1:8000",
+        metavar="ADDRESS:PORT",
+        help="where to listen (default: %(default)s)",
+    )
 
 
 def parse_bind(bind: str) -> tuple[str, int]:

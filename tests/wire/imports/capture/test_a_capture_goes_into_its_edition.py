@@ -2,7 +2,7 @@ import pytest
 from django.utils import timezone
 from tests.conftest import both_databases
 from tests.factories import ArticleFactory, PersonFactory
-from tests.wire.imports.capture.captures import BRIDGE, REAL, SHORTEST
+from tests.wire.imports.capture.captures import BRIDGE, SHORTEST
 
 from broadsheet.articles.models import Article, Person, PersonName, Quote, Source
 from broadsheet.outbox.models import Fact
@@ -195,9 +195,9 @@ def test_two_editions_have_an_article_each():
     assert Source.objects.count() == 2
 
 
-@pytest.mark.skipif(not REAL.is_file(), reason=f"the real capture is not at {REAL}")
-def test_the_real_page_goes_in_whole(en):
-    done = bring_in(REAL.read_text(encoding="utf-8"))
+def test_the_real_page_goes_in_whole(en, shared):
+    page = (shared / "captures/us-japan-strategic-partnership.txt").read_text(encoding="utf-8")
+    done = bring_in(page)
     article = Article.objects.get(pk=done.article_id)
     assert article.lead.endswith("increased pressure from China.")
     assert [(one.source.label, one.role) for one in article.sourcings.all()] == [
@@ -212,5 +212,5 @@ def test_the_real_page_goes_in_whole(en):
     ]  # fmt: skip
     assert len(done.notices) == 4
     before = state()
-    assert bring_in(REAL.read_text(encoding="utf-8")).made == {}
+    assert bring_in(page).made == {}
     assert state() == before

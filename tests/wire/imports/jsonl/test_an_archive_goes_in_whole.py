@@ -1,6 +1,5 @@
 import signal
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, OperationalError
@@ -18,8 +17,6 @@ from broadsheet.wire.imports.targets import ImportRefusedError
 from broadsheet.wire.models import ImportedArticle
 
 pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
-
-WIKINEWS = Path(__file__).parents[5] / "shared" / "data" / "wikinews_en.jsonl"
 
 
 @pytest.fixture
@@ -253,10 +250,10 @@ def test_every_article_is_in_the_search_index_once(archive):
         assert len(found(f"Word{n}word")) == 1
 
 
-@pytest.mark.skipif(not WIKINEWS.is_file(), reason=f"there is no archive at {WIKINEWS}")
-def test_a_real_archive_goes_in_whole():
+def test_a_real_archive_goes_in_whole(shared):
+    wikinews = shared / "data" / "wikinews_en.jsonl"
     names = ["lang=edition", "title=headline", "text=body", "date=published_at", "url=source_url"]
-    done, told = bring_in(WIKINEWS, source="wikinews", renamed=names)
+    done, told = bring_in(wikinews, source="wikinews", renamed=names)
     assert (done.imported, done.bad) == (319, 0)
     assert len(told) == 1  # the field `story` is none of ours
     assert Article.objects.filter(live=True, is_flash=False).exclude(lead="").count() == 318
@@ -265,5 +262,5 @@ def test_a_real_archive_goes_in_whole():
     assert set(Source.objects.values_list("label", flat=True)) == {
         "en.wikinews", "en.wikinews via GUM",
     }  # fmt: skip
-    again, _ = bring_in(WIKINEWS, source="wikinews", renamed=names)
+    again, _ = bring_in(wikinews, source="wikinews", renamed=names)
     assert (again.imported, again.present) == (0, 319)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from broadsheet.operations.demo.contents import BadContentError
 from broadsheet.operations.demo.filling import NotADemoError, fill_newsroom
 from broadsheet.operations.logins import make_login
-from broadsheet.operations.serving import BadAddressError, parse_bind, serve
+from broadsheet.operations.serving import BadAddressError, add_bind_option, parse_bind, serve
 from broadsheet.operations.setting_up import UnknownEditionError, set_up_installation
 from broadsheet.operations.working import WorkerRunsError
 
@@ -25,12 +25,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--bind",
-            default="127.0.0.1:8000",
-            metavar="ADDRESS:PORT",
-            help="where to listen (default: %(default)s)",
-        )
+        add_bind_option(parser)
 
     def handle(self, **options: Any) -> None:
         try:

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from broadsheet.operations.serving import BadAddressError, serve
+from broadsheet.operations.serving import BadAddressError, add_bind_option, serve
 from broadsheet.operations.setting_up import NotSetUpError, check_set_up
 from broadsheet.operations.working import WorkerRunsError
 
@@ -16,12 +16,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--bind",
-            default="127.0.0.1:8000",
-            metavar="ADDRESS:PORT",
-            help="where to listen (default: %(default)s)",
-        )
+        add_bind_option(parser)
         parser.add_argument(
             "--processes",
             type=int,
