@@ -1,0 +1,86 @@
+"""Which content coding an answer gets, and the bytes in it."""
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import brotli  # type: ignore[import-untyped]  # it ships no types
+import zstandard
+
+#: What can be sent besides identity, the server's favourite first.
+ENCODINGS = ("br", "zstd", "gzip")
+IDENTITY = ""
+#: The longest header that browsers send is under 60 characters.
+MAX_READ = 256
+MAX_REMEMBERED = 1024
+
+# On an article of the demo, 26 kB, on a virtual machine of two cores: br 5 to 7 take 0.2 to 0.4 ms
+# for 4.8 kB, zstd 8 takes 0.16 ms for 5.2 kB (12: 0.6 ms), gzip 6 takes 0.2 ms for 5.3 kB. On a
+# front of 55 kB, Ukrainian: 0.6, 0.4 and 0.8 ms. Each next level takes longer for under 1 %.
+_BROTLI_QUALITY = 6
+_ZSTD_LEVEL = 8
+_GZIP_LEVEL = 6
+
+#: RFC 9110, 5.6.2 and 12.4.2: a token and at most one weight, nothing else.
+_PART = re.compile(
+    r"[ \t]*([!#$%&'*+.^_`|~0-9a-z-]+)"
+    r"(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?[ \t]*",
+    re.ASCII | re.IGNORECASE,
+)
+_SAME_AS = {"x-gzip": "gzip"}  # RFC 9110, 8.4.1.3
+
+
+def negotiate(accept_encoding: str) -> str:
+    """Return what to send for the value of an Accept-Encoding header: "br", "zstd", "gzip" or "".
+
+    The coding with the highest weight (RFC 9110, 12.5.3), of equal ones the first in `ENCODINGS`;
+    "" is identity, also for no header, for one of more than `MAX_READ` characters, and where the
+    header refuses everything. Malformed parts are passed over.
+    """
+    if len(accept_encoding) > MAX_READ:
+        return IDENTITY  # neither read nor remembered: no browser sends it
+    return _negotiate(accept_encoding)
+
+
+def compress(body: bytes, encoding: str) -> bytes:
+    """Return `body` in an encoding of `ENCODINGS`, or as it is for ""; the same for the same.
+
+    Safe to call from several threads. Raises `ValueError` for any other encoding.
+    """
+    if encoding == "br":
+        return brotli.compress(body, quality=_BROTLI_QUALITY)
+    if encoding == "zstd":
+        # One compressor must not be used by two threads at once, and costs little to make.
+        return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(body)
+    if encoding == "gzip":
+        # zlib's own header holds no time and no name, so equal bodies have equal bytes.
+        return zlib.compress(body, level=_GZIP_LEVEL, wbits=zlib.MAX_WBITS | 16)
+    if encoding == IDENTITY:
+        return body
+    raise ValueError(f"{encoding!r} is none of {', '.join(ENCODINGS)}")
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _negotiate(accept_encoding: str) -> str:
+    weights: dict[str, float] = {}
+    for coding, weight in _read_parts(accept_encoding):
+        weights[coding] = min(weight, weights.get(coding, 1.0))  # said twice: the stricter counts
+    best, best_weight = IDENTITY, _weigh_identity(weights)
+    for coding in reversed(ENCODINGS):
+        weight = weights.get(coding, weights.get("*", 0.0))
+        if weight > 0 and weight >= best_weight:
+            best, best_weight = coding, weight
+    return best
+
+
+def _weigh_identity(weights: Mapping[str, float]) -> float:
+    # Not named, identity may be sent, but whoever names a coding would rather have that.
+    return weights.get("identity", weights.get("*", 0.0))
+
+
+def _read_parts(accept_encoding: str) -> Iterator[tuple[str, float]]:
+    for part in accept_encoding.split(","):
+        if read := _PART.fullmatch(part):
+            coding = read[1].lower()
+            yield _SAME_AS.get(coding, coding), float(read[2] or 1)
