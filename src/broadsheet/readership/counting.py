@@ -114,13 +114,18 @@ def place_articles(article_ids: Iterable[int]) -> None:
         ]
         gone = set(step) - {place.id for place in places}
         with transaction.atomic(using=_database()):
+            revision = take_revision()
+            for count in placed:
+                count.revision = revision
             ArticleCount.objects.bulk_create(
                 placed,
                 update_conflicts=True,
-                update_fields=["edition_id", "section_id", "is_live", "published_at"],
+                update_fields=["edition_id", "section_id", "is_live", "published_at", "revision"],
                 unique_fields=["article_id"],
             )
-            ArticleCount.objects.filter(article_id__in=gone).update(is_live=False)
+            ArticleCount.objects.filter(article_id__in=gone).update(
+                is_live=False, revision=revision
+            )
 
 
 def set_imported_counts(counts: Mapping[int, int]) -> None:
@@ -133,7 +138,21 @@ def set_imported_counts(counts: Mapping[int, int]) -> None:
     rows = [(article_id, views, views) for article_id, views in sorted(counts.items())]
     for start in range(0, len(rows), _STEP):
         with transaction.atomic(using=_database()):
-            _write(statements.SET_IMPORTED, rows[start : start + _STEP])
+            revision = take_revision()
+            step = [(*row, revision) for row in rows[start : start + _STEP]]
+            _write(statements.SET_IMPORTED, step)
+
+
+def take_revision() -> int:
+    """Return the next revision of the counts, for the rows that this transaction changes.
+
+    Take it before the first of them: until the end of the transaction nobody else gets one, so
+    revisions become visible in their order, and no two writers wait for each other's rows.
+    """
+    with connections[_database()].cursor() as cursor:
+        cursor.execute(statements.TAKE_REVISION)
+        [(revision,)] = cursor.fetchall()
+    return int(revision)
 
 
 def on_article_published(fact: ArticlePublished) -> None:
@@ -184,7 +203,7 @@ def _fold_batch(directory: Path, *, now: datetime, max_records: int) -> Folded:
     tally.windows = _load_windows(batch)
     tally.add(batch.views)
     with transaction.atomic(using=_database()):
-        _write_tally(tally)
+        _write_tally(tally, revision=take_revision())
         if batch.place.sequence % FORGET_EACH == 0:
             kept_between = tally.kept_between(batch.views[-1].received_at_ms)
             _write(statements.FORGET_WINDOWS, [kept_between])
@@ -208,11 +227,14 @@ def _load_windows(batch: ViewBatch) -> dict[tuple[bytes, int], int]:
     return windows
 
 
-def _write_tally(tally: Tally) -> None:
-    articles = sorted({*tally.counted, *tally.robots})
+def _write_tally(tally: Tally, *, revision: int) -> None:
+    counted, robots = tally.counted, tally.robots
     _write(
         statements.ADD_COUNTS,
-        [(one, tally.counted[one], tally.robots[one], tally.counted[one]) for one in articles],
+        [
+            (one, counted[one], robots[one], counted[one], revision)
+            for one in sorted({*counted, *robots})
+        ],
     )
     _write(statements.ADD_TO_BUCKETS, [(*key, n) for key, n in sorted(tally.buckets.items())])
     _write(statements.ADD_DROPPED, [(*key, n) for key, n in sorted(tally.dropped.items())])

@@ -13,7 +13,7 @@ class ArticleCount(models.Model):
 
     `counted` views come from the log, `imported` ones from a former system; readers see their
     `total`. `robots` are kept apart. An article that the fold met before it was placed has no
-    edition yet.
+    edition yet. `revision` is that of the row's last change: whoever writes takes one.
     """
 
     article_id = models.BigIntegerField(primary_key=True)
@@ -25,6 +25,7 @@ class ArticleCount(models.Model):
     counted = models.BigIntegerField(default=0)
     robots = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
+    revision = models.BigIntegerField(default=0)
 
     wagtail_reference_index_ignore = True
 
@@ -46,6 +47,13 @@ class ArticleCount(models.Model):
                 fields=["edition_id", "section_id", "-total", "-published_at", "-article_id"],
                 name="most_read_in_section",
                 condition=Q(is_live=True),
+            ),
+            # What changed since a revision. A row that never changed is not in it, which spares
+            # the fold a random page of the index for each.
+            models.Index(
+                fields=["revision", "article_id"],
+                name="changed_since",
+                condition=~Q(revision=0),
             ),
         ]
 
@@ -97,7 +105,9 @@ class OpenWindow(models.Model):
 
 
 class FoldState(models.Model):
-    """The one row that says how far the log is counted (a `LogPlace`), and when it was ranked."""
+    """The one row that says how far the log is counted (a `LogPlace`), when it was ranked, and
+    which `revision` of the counts is the last.
+    """
 
     segment = models.BigIntegerField(default=0)
     offset = models.BigIntegerField(default=0)
@@ -105,6 +115,7 @@ class FoldState(models.Model):
     sequence = models.BigIntegerField(default=0)
     folded_at = models.DateTimeField(null=True)
     ranked_at = models.DateTimeField(null=True)
+    revision = models.BigIntegerField(default=0)
 
     wagtail_reference_index_ignore = True
 

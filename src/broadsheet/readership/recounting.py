@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections, router, transaction
 
 from . import statements
-from .counting import first_kept, hold_fold, place_articles, place_of
+from .counting import first_kept, hold_fold, place_articles, place_of, take_revision
 from .models import ArticleCount, Bucket, DroppedViews, FoldState, OpenWindow
 from .tallying import FORGET_EACH, Tally
 from .view_reading import LogPlace, find_durable_end, read_until
@@ -164,13 +164,15 @@ def _mend(differences: list[Difference]) -> None:
     database = router.db_for_write(ArticleCount)
     for start in range(0, len(differences), _STEP):
         with transaction.atomic(using=database), connections[database].cursor() as cursor:
+            revision = take_revision()
             for found in differences[start : start + _STEP]:
                 setting, deleting = _MENDING[found.kind]
                 if found.counted is None:
                     assert deleting is not None  # counts are never None: they have an `empty`
                     cursor.execute(deleting, found.key)
                 elif found.kind == "counts":
-                    cursor.execute(setting, (*found.key, *found.counted, found.counted[0]))
+                    values = (*found.key, *found.counted, found.counted[0], revision)
+                    cursor.execute(setting, values)
                 else:
                     cursor.execute(setting, (*found.key, *found.counted))
     place_articles(found.key[0] for found in differences if found.kind == "counts")

@@ -4,29 +4,53 @@ PostgreSQL alike. The ORM has no upsert that adds.
 
 ADD_COUNTS = """
     INSERT INTO broadsheet_readership_articlecount AS had
-        (article_id, is_live, imported, counted, robots, total)
-    VALUES (%s, FALSE, 0, %s, %s, %s)
+        (article_id, is_live, imported, counted, robots, total, revision)
+    VALUES (%s, FALSE, 0, %s, %s, %s, %s)
     ON CONFLICT (article_id) DO UPDATE SET
         counted = had.counted + excluded.counted,
         robots = had.robots + excluded.robots,
-        total = had.total + excluded.counted
+        total = had.total + excluded.counted,
+        revision = excluded.revision
 """
 SET_IMPORTED = """
     INSERT INTO broadsheet_readership_articlecount AS had
-        (article_id, is_live, imported, counted, robots, total)
-    VALUES (%s, FALSE, %s, 0, 0, %s)
+        (article_id, is_live, imported, counted, robots, total, revision)
+    VALUES (%s, FALSE, %s, 0, 0, %s, %s)
     ON CONFLICT (article_id) DO UPDATE SET
         imported = excluded.imported,
-        total = had.counted + excluded.imported
+        total = had.counted + excluded.imported,
+        revision = excluded.revision
 """
 SET_COUNTS = """
     INSERT INTO broadsheet_readership_articlecount AS had
-        (article_id, is_live, imported, counted, robots, total)
-    VALUES (%s, FALSE, 0, %s, %s, %s)
+        (article_id, is_live, imported, counted, robots, total, revision)
+    VALUES (%s, FALSE, 0, %s, %s, %s, %s)
     ON CONFLICT (article_id) DO UPDATE SET
         counted = excluded.counted,
         robots = excluded.robots,
-        total = had.imported + excluded.counted
+        total = had.imported + excluded.counted,
+        revision = excluded.revision
+"""
+TAKE_REVISION = """
+    INSERT INTO broadsheet_readership_foldstate AS had
+        (id, segment, "offset", taken, sequence, revision)
+    VALUES (1, 0, 0, 0, 0, 1)
+    ON CONFLICT (id) DO UPDATE SET revision = had.revision + 1
+    RETURNING revision
+"""
+#: Article and its `snapshot_files.pack_number`, a step of the whole table.
+NUMBERS_AFTER = """
+    SELECT article_id, total * 2 + CASE WHEN is_live THEN 1 ELSE 0 END
+    FROM broadsheet_readership_articlecount
+    WHERE article_id > %s ORDER BY article_id LIMIT %s
+"""
+#: The same for what changed, in the order of the changes. Of what never changed the index holds
+#: nothing, and only these words tell SQLite so; `revision > 0` it would take for the range.
+NUMBERS_SINCE = """
+    SELECT revision, article_id, total * 2 + CASE WHEN is_live THEN 1 ELSE 0 END
+    FROM broadsheet_readership_articlecount
+    WHERE NOT (revision = 0) AND (revision, article_id) > (%s, %s)
+    ORDER BY revision, article_id LIMIT %s
 """
 ADD_TO_BUCKETS = """
     INSERT INTO broadsheet_readership_bucket AS had (size, start, article_id, views)
