@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.pagestore import bridging
 from broadsheet.pagestore.bridging import MAX_UNPACED_BYTES, run_asgi
 
 ROOT = Path(__file__).parents[2]
@@ -508,6 +509,37 @@ def test_a_slow_reader_holds_back_the_stream(bridge):
         time.sleep(0.3)
         assert bridge.happened()["happened"] == []
     bridge.wait_for("the stream ended")
+
+
+def test_a_pipe_that_nobody_opens_is_given_up(monkeypatch):
+    class Unopened:
+        path, method, scheme, http_version, query_string = "/a", "GET", "http", "1.1", ""
+        client = server = authority = ""
+        headers = {}
+
+        def response_file(self, _status, _headers, path):
+            self.path = Path(path)
+
+        def client_disconnect(self):
+            return asyncio.get_running_loop().create_future()
+
+    async def answer(_scope, receive, send):
+        await receive()
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"one", "more_body": True})
+        assert await receive() == {"type": "http.disconnect"}
+
+    async def ask():
+        server = Unopened()
+        await run_asgi(answer, server, server)
+        # Its number is nobody else's while Granian might still open it.
+        assert server.path.exists()
+        await asyncio.sleep(0.1)
+        assert not server.path.exists()
+
+    monkeypatch.setattr(bridging, "GIVEN_UP_SECONDS", 0.01)
+    monkeypatch.setattr(bridging, "NEVER_OPENED_SECONDS", 0.05)
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize(

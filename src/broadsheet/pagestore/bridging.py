@@ -31,8 +31,10 @@ logger = logging.getLogger(__name__)
 
 #: A streamed body that declares at most this many bytes is handed to Granian as it comes.
 MAX_UNPACED_BYTES = 256 * 1024
-#: Between two looks whether Granian has opened the pipe. It takes 0.1 ms.
+#: Before the second look whether Granian has opened the pipe, which takes it 0.1 ms.
 OPENING_SECONDS = 0.0002
+#: When its reader is taken to be gone: Granian may have opened and closed it between two looks.
+GIVEN_UP_SECONDS = 5.0
 NEVER_OPENED_SECONDS = 60.0
 _WITHOUT_BODY = frozenset({204, 304})
 _OPEN_FILES = Path("/proc/self/fd")
@@ -308,6 +310,9 @@ class _UnpacedStream:
 class _PacedStream:
     """A pipe that Granian reads as a file: at most 64 kB wait in it, 128 kB in Granian.
 
+    That the client is gone shows when something is sent: Granian does not tell it of a file. An
+    idle stream takes one of Granian's 512 threads for files.
+
     The pipe stays open until Granian has opened its other end, or surely never will: its number
     could else become another file's, which Granian would then send.
     """
@@ -329,11 +334,15 @@ class _PacedStream:
     async def until_open(self) -> None:
         poll = select.poll()
         poll.register(self._writer, 0)
+        loop = asyncio.get_running_loop()
+        gives_up_at = loop.time() + GIVEN_UP_SECONDS
+        wait_seconds = OPENING_SECONDS
         while poll.poll(0):  # an error: nobody has opened the other end
-            if self._over.done():
+            if self._over.done() or loop.time() > gives_up_at:
                 self._is_broken = True
                 return
-            await asyncio.sleep(OPENING_SECONDS)
+            await asyncio.sleep(wait_seconds)
+            wait_seconds = min(2 * wait_seconds, 0.05)
         self._is_open = True
 
     async def send(self, body: bytes) -> bool:
