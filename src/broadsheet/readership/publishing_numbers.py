@@ -60,7 +60,8 @@ def _publish(directory: Path, *, as_of_ms: int) -> int:
     if held is None or _last_revision() < held.stamp.revision:
         return _publish_all(directory, as_of_ms=as_of_ms)
     changes, revision = _read_changes(since=held.stamp.revision)
-    is_small = len(held.changed) + len(changes) <= MAX_CHANGED and held.end <= MAX_DELTA_BYTES
+    changed = len(held.changed) - len(held.base.strays) + len(changes)
+    is_small = changed <= MAX_CHANGED and held.end <= MAX_DELTA_BYTES
     if not is_small or not held.is_whole:
         slots, strays = held.merged()
         strays |= put_values(slots, changes)
@@ -116,8 +117,10 @@ def _begin_generation(
     except (OSError, DamagedSnapshotError):
         previous = None
     # By the clock where the files are gone, so that no version ever comes twice.
-    known = [*list_generations(directory), *([_held[1].stamp.version] if _held else [])]
-    version = max(as_of_ms, *(one + 1 for one in known)) if known else as_of_ms
+    known = list_generations(directory)
+    if _held and _held[0] == directory:
+        known.append(_held[1].stamp.version)
+    version = max([as_of_ms, *(one + 1 for one in known)])
     stamp = Stamp(version, revision, as_of_ms)
     write_generation(directory, slots, strays, stamp, previous=previous)
     _held = (directory, Generation(directory, version))

@@ -127,7 +127,7 @@ class SnapshotReader:
 
     def _take(self, generation: Generation) -> None:
         self._generation = generation
-        stamp, base = generation.stamp, generation.base.values
+        stamp, base = generation.stamp, generation.base.slots
         self._snapshot = Snapshot(
             version=stamp.version,
             as_of=datetime.fromtimestamp(stamp.as_of_ms / 1000, UTC),

@@ -1,8 +1,8 @@
 """How published counts lie in files: a base that readers map, and deltas that only grow.
 
-A generation is a base (a header, then one number an article, at the place of its id) and the
-batches of what changed since; `current` names it by the version of its base. All numbers are
-little-endian. What a crash leaves half-written has no right checksum, and is not there.
+A generation is a base (a header, one number an article at the place of its id, and pairs for the
+ids beyond) and the batches of what changed since, in pairs; `current` names it by the version of
+its base. All numbers are little-endian, of 64 bits. What a crash leaves half-written has no right checksum, and is not there.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from zlib import crc32
@@ -22,12 +23,12 @@ from .view_log import sync_directory
 
 CURRENT = "current"
 LOCK = "lock"
-#: Ids from here on lie in the deltas of every generation: one stray id makes no file of gigabytes.
+#: Ids from here on lie in pairs: one stray id makes no file of gigabytes.
 MAX_SLOTS = 32 * 1024 * 1024
 #: Magic (with the version of the format), CRC-32 of all that follows it; then version, revision,
-#: moment (ms), and the number of slots or of pairs.
+#: moment (ms), the number of slots (0 in a batch) and of pairs.
 _CHECK = struct.Struct("<4sI")
-_REST = struct.Struct("<QqqQ")
+_REST = struct.Struct("<QqqQQ")
 HEADER_BYTES = _CHECK.size + _REST.size
 _BASE_MAGIC, _BATCH_MAGIC = b"BNB1", b"BND1"
 _PAIR_BYTES = 16
@@ -56,7 +57,8 @@ class Stamp:
 class Base:
     stamp: Stamp
     #: `pack_number` by article id; int64, mapped and not read into memory.
-    values: memoryview
+    slots: memoryview
+    strays: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class Generation:
         if self.base.stamp.version != version:
             raise DamagedSnapshotError(f"{base_name(version)} is of another generation")
         self.stamp = self.base.stamp
-        #: What differs from the base. Never changed in place: snapshots hold on to it.
-        self.changed: Values = {}
+        #: What differs from the slots. Never changed in place: snapshots hold on to it.
+        self.changed: Values = self.base.strays
         self.end = 0
         #: Whether the file ended with its last whole batch when it was last looked at.
         self.is_whole = True
@@ -131,7 +133,7 @@ class Generation:
     def merged(self) -> tuple["array[int]", dict[int, int]]:
         """Return base and deltas in one: the slots, and the ids that lie beyond them."""
         slots = array("q")
-        slots.frombytes(self.base.values.cast("B"))
+        slots.frombytes(self.base.slots.cast("B"))
         return slots, put_values(slots, self.changed)
 
 
@@ -176,12 +178,15 @@ def read_base(path: Path) -> Base:
             raise DamagedSnapshotError(f"{path.name} is cut short")
         mapped = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     magic, checksum = _CHECK.unpack_from(mapped)
-    version, revision, as_of_ms, slots = _REST.unpack_from(mapped, _CHECK.size)
-    if magic != _BASE_MAGIC or len(mapped) != HEADER_BYTES + 8 * slots:
+    *stamp, slots, pairs = _REST.unpack_from(mapped, _CHECK.size)
+    end = HEADER_BYTES + 8 * slots
+    if magic != _BASE_MAGIC or len(mapped) != end + _PAIR_BYTES * pairs:
         raise DamagedSnapshotError(f"{path.name} is no whole base")
     if crc32(mapped[_CHECK.size :]) != checksum:
         raise DamagedSnapshotError(f"{path.name}: the checksum does not agree")
-    return Base(Stamp(version, revision, as_of_ms), mapped[HEADER_BYTES:].cast("q"))
+    return Base(
+        Stamp(*stamp), mapped[HEADER_BYTES:end].cast("q"), _decode_pairs(bytes(mapped[end:]))
+    )
 
 
 def write_generation(
@@ -190,14 +195,11 @@ def write_generation(
     """Make a generation the current one, on disk before its name is; of the others `previous`
     alone stays. Only for the one who publishes; raises `OSError`.
     """
-    rest = _REST.pack(stamp.version, stamp.revision, stamp.as_of_ms, len(slots))
-    body = memoryview(slots).cast("B")
-    header = _CHECK.pack(_BASE_MAGIC, crc32(body, crc32(rest))) + rest
-    batches = b""
-    if strays:
-        batches = encode_batch(strays, Stamp(stamp.version + 1, stamp.revision, stamp.as_of_ms))
-    _write_whole(directory / base_name(stamp.version), header, body)
-    _write_whole(directory / deltas_name(stamp.version), batches)
+    body, pairs = memoryview(slots).cast("B"), _encode_pairs(strays)
+    rest = _REST.pack(stamp.version, stamp.revision, stamp.as_of_ms, len(slots), len(strays))
+    header = _CHECK.pack(_BASE_MAGIC, crc32(pairs, crc32(body, crc32(rest)))) + rest
+    _write_whole(directory / base_name(stamp.version), header, body, pairs)
+    _write_whole(directory / deltas_name(stamp.version))
     sync_directory(directory)
     _write_whole(directory / CURRENT, b"%d\n" % stamp.version)
     sync_directory(directory)
@@ -210,9 +212,18 @@ def write_generation(
 
 
 def encode_batch(values: Values, stamp: Stamp) -> bytes:
-    pairs = array("q", (number for pair in values.items() for number in pair)).tobytes()
-    rest = _REST.pack(stamp.version, stamp.revision, stamp.as_of_ms, len(values))
+    pairs = _encode_pairs(values)
+    rest = _REST.pack(stamp.version, stamp.revision, stamp.as_of_ms, 0, len(values))
     return _CHECK.pack(_BATCH_MAGIC, crc32(pairs, crc32(rest))) + rest + pairs
+
+
+def _encode_pairs(values: Values) -> bytes:
+    return array("q", chain.from_iterable(values.items())).tobytes()
+
+
+def _decode_pairs(data: bytes) -> dict[int, int]:
+    pairs = array("q", data)
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
 def _read_batches(data: bytes, version: int) -> Iterator[Batch]:
@@ -220,13 +231,12 @@ def _read_batches(data: bytes, version: int) -> Iterator[Batch]:
     start = 0
     while start + HEADER_BYTES <= len(data):
         magic, checksum = _CHECK.unpack_from(data, start)
-        *stamp, count = _REST.unpack_from(data, start + _CHECK.size)
+        *stamp, _, count = _REST.unpack_from(data, start + _CHECK.size)
         end = start + HEADER_BYTES + _PAIR_BYTES * count
         is_next = magic == _BATCH_MAGIC and stamp[0] == version + 1 and end <= len(data)
         if not is_next or crc32(memoryview(data)[start + _CHECK.size : end]) != checksum:
             return
-        pairs = array("q", data[start + HEADER_BYTES : end])
-        yield Batch(Stamp(*stamp), dict(zip(pairs[::2], pairs[1::2], strict=True)), end)
+        yield Batch(Stamp(*stamp), _decode_pairs(data[start + HEADER_BYTES : end]), end)
         start, version = end, stamp[0]
 
 
