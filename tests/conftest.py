@@ -6,6 +6,7 @@ import pytest
 from tests.program import Program, make_installation
 
 from broadsheet.articles.setting_up import set_up_editions
+from broadsheet.outbox.models import Fact
 
 #: The one reason for which a test may be skipped; any other skip fails the run.
 SHARED_IS_MISSING = "the folder ../shared with real pages and archives is not beside the project"
@@ -50,15 +51,24 @@ def _plain_assets(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _own_pages(settings, tmp_path):
+    settings.PAGES_DIRECTORY = tmp_path / "pages"
+
+
 @pytest.fixture
 def editions(db):
-    """The editions `en` and `uk`, in Kyiv's zone, with the section "news"; by code."""
+    """The editions `en` and `uk`, in Kyiv's zone, with the section "news"; by code.
+
+    They stand for an installation that has run: the facts of its beginning are delivered.
+    """
     made = set_up_editions(
         ["en", "uk"],
         site_name="The Test Wire",
         time_zone="Europe/Kyiv",
         section_names={"en": "News", "uk": "Новини"},
     )
+    Fact.objects.all().delete()
     return {edition.code: edition for edition in made}
 
 

@@ -33,7 +33,7 @@ def ranked(monkeypatch):
             asked.append({"edition": edition_id, "section": section_id, **kwargs})
             return PopularList(window, now, tuple(a.pk for a in articles)[:limit])
 
-        for module in ("surroundings", "fronts", "lists"):
+        for module in ("fragments", "lists"):
             monkeypatch.setattr(f"broadsheet.web.{module}.popular", answer)
         return asked
 

@@ -148,8 +148,9 @@ def _settle_slug(article: Article, revision: Any) -> None:
 
 
 def _forget(article_id: int) -> None:
-    Article.objects.get(pk=article_id).quotes.all().delete()
+    # First said, then done: whoever is told looks at what belongs to the article.
     announce(ArticleUnpublished(article_id=article_id))
+    Article.objects.get(pk=article_id).quotes.all().delete()
 
 
 def _create_children(articles: Sequence[Article]) -> None:

@@ -56,6 +56,12 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedArticle:
+    id: int
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePlace:
     """Where an article stands: edition, section, whether it is live, and since when (UTC)."""
 
@@ -129,10 +135,21 @@ def articles_for_pages() -> QuerySet[Article]:
     )
 
 
-def find_moved(edition_id: int, slug: str) -> str | None:
-    """Return the present slug of the live article that once had this address."""
+def find_moved(edition_id: int, slug: str) -> MovedArticle | None:
+    """Return the live article that once had this address, and its present slug."""
     former = ArticleSlug.objects.filter(locale_id=edition_id, slug=slug, article__live=True)
-    return former.values_list("article__slug", flat=True).first()
+    found = former.values_list("article_id", "article__slug").first()
+    return MovedArticle(*found) if found else None
+
+
+def is_place(moment: Moment, edition_id: int) -> bool:
+    """Whether a moment is that of a live article of the edition: a list can be cut there."""
+    return Article.objects.filter(
+        pk=moment.article_id,
+        live=True,
+        locale_id=edition_id,
+        first_published_at=moment.published_at,
+    ).exists()
 
 
 def find_translations(article: Article) -> list[CardFacts]:

@@ -1,5 +1,6 @@
 """How the installation is doing: one list of checks, for the command and for /-/health."""
 
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.db import connections
 from django.db.utils import DatabaseError
 from wagtail.search.models import IndexEntry
 
@@ -15,6 +17,8 @@ from broadsheet.outbox.models import Fact, FailedReaction
 from broadsheet.readership.models import FoldState
 
 from .working import is_worker_running, read_heartbeat
+
+logger = logging.getLogger(__name__)
 
 #: A lane that was not heard of for so long is stuck.
 LANE_STUCK = timedelta(seconds=60)
@@ -112,6 +116,26 @@ def check_disk(_now: datetime) -> Finding:
     return Finding(
         "disk", is_well=free >= DISK_LOW_BYTES, what=f"{free / 1024**3:.1f} GiB free in the home"
     )
+
+
+def find_silent_database() -> str | None:
+    """Return the alias of a database that does not answer a question about its tables, or None.
+
+    Each time through a new connection: an open one may hold a file that is no more.
+    """
+    for alias, table in (("default", Article), ("readership", FoldState)):
+        connection = connections[alias]
+        try:
+            if not connection.in_atomic_block:
+                connection.close()
+            table.objects.using(alias).exists()
+        except DatabaseError as error:
+            logger.debug("the database %s: %s", alias, error)
+            return alias
+        finally:
+            if not connection.in_atomic_block:
+                connection.close()
+    return None
 
 
 CHECKS: dict[str, Check] = {

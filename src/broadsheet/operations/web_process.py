@@ -52,7 +52,7 @@ def main() -> None:
         "broadsheet.project.server:application",
         address=options.host,
         port=options.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=options.processes,
         websockets=False,
         backpressure=BACKPRESSURE,

@@ -1,10 +1,16 @@
-"""Write a fact into the outbox, in the transaction of the change that it reports."""
+"""Write a fact into the outbox, in the transaction of the change that it reports.
+
+Reactions come later, in the worker. What cannot wait for it is told in the same transaction to
+the function that `settings.OUTBOX_TOLD_AT_ONCE` names.
+"""
 
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from .models import Fact
 
@@ -23,12 +29,14 @@ def announce(fact: Any, *, is_bulk: bool = False) -> Fact:
         raise TypeError(f"A fact is an instance of a dataclass, not {fact!r}")
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransactionError(f"{type(fact).__name__} has to be announced with its change")
-    return Fact.objects.create(
+    row = Fact.objects.create(
         name=type(fact).__name__,
         payload=asdict(fact),
         is_bulk=is_bulk,
         announced_at=timezone.now(),
     )
+    _tell_at_once([fact])
+    return row
 
 
 def announce_all(facts: list[Any]) -> None:
@@ -39,3 +47,8 @@ def announce_all(facts: list[Any]) -> None:
     Fact.objects.bulk_create(
         [Fact(name=type(f).__name__, payload=asdict(f), announced_at=now) for f in facts]
     )
+    _tell_at_once(facts)
+
+
+def _tell_at_once(facts: list[Any]) -> None:
+    import_string(settings.OUTBOX_TOLD_AT_ONCE)(facts)

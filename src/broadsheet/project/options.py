@@ -106,6 +106,22 @@ OPTIONS = (
         "WEB_PROCESSES", int, "1", "How many web processes `serve` runs.", minimum=1, maximum=64
     ),
     Option(
+        "PAGES_MEMORY_MB",
+        int,
+        "48",
+        "How many megabytes of pressed pages each web process holds in memory.",
+        minimum=1,
+        maximum=65_536,
+    ),
+    Option(
+        "PAGES_DISK_MB",
+        int,
+        "2048",
+        "How many megabytes of pressed pages lie on the disk; the oldest go first.",
+        minimum=1,
+        maximum=1_048_576,
+    ),
+    Option(
         "TRUSTED_PROXIES",
         tuple,
         "",

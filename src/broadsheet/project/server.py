@@ -1,38 +1,46 @@
-"""The ASGI application that `serve` runs: files and readership's doors in front of Django."""
+"""What `serve` runs as its web process: pages from the store, in front of Django.
+
+Nothing here waits for Django: it is set up in a thread, while stored pages are served already.
+"""
 
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import django
 from servestatic import ServeStaticASGI
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.project.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402 - Django has to be set up first
-from django.core.asgi import get_asgi_application  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
-
-from broadsheet.articles.queries import is_live  # noqa: E402
-from broadsheet.readership.beacon import Beacon  # noqa: E402
-from broadsheet.readership.queries import Numbers, numbers  # noqa: E402
-from broadsheet.readership.reader_keys import ReaderKeys  # noqa: E402
-from broadsheet.readership.view_log import ViewLog  # noqa: E402
-from broadsheet.web.editions import WORDS  # noqa: E402
+from broadsheet.pagestore.addresses import AddressFilter
+from broadsheet.pagestore.answering import Answers
+from broadsheet.pagestore.pages import Page
+from broadsheet.pagestore.serving import PageServer
+from broadsheet.pagestore.store import PageStore
+from broadsheet.project import settings
+from broadsheet.readership.beacon import Beacon
+from broadsheet.readership.reader_keys import ReaderKeys
+from broadsheet.readership.snapshot import Snapshot, SnapshotReader
+from broadsheet.readership.view_log import ViewLog
+from broadsheet.web.addresses import address_of
+from broadsheet.web.editions import WORDS
+from broadsheet.web.failing import SERVER_ERROR_HEADERS, server_error_page
+from broadsheet.web.slots import show_views
 
 logger = logging.getLogger("broadsheet.server")
 
 #: Requests that Django works on at once in one process, and that wait for their turn; more are
-#: told to come back. Views and numbers have no part in this.
+#: told to come back. Pages, views and numbers have no part in this.
 AT_ONCE = 8
 WAITING = 200
 RETRY_AFTER_SECONDS = 2
 A_DAY = 86_400
+DJANGO_UP_SECONDS = 60.0
+#: What is not a page.
+ELSEWHERE = ("/desk/", "/-/", "/assets/", "/media/")
+DJANGO = ("/desk/", "/-/health", "/-/ready")
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -40,72 +48,103 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def label(edition_code: str, count: int) -> str | None:
-    """Return the words of a count in an edition's language, None for an unknown one."""
-    words = WORDS.get(edition_code)
-    return words.count_views(count) if words else None
+class DjangoNotUpError(RuntimeError):
+    """Django could not be set up; its error is in the log."""
 
 
-def ask_live(article_id: int) -> bool:
-    close_old_connections()
-    return is_live(article_id)
+class Django:
+    """Django's ASGI application, set up in a thread, and what else needs its database."""
 
+    def __init__(self) -> None:
+        self._is_done = threading.Event()
+        self._application: Application | None = None
 
-def ask_numbers(article_ids: Sequence[int]) -> Numbers:
-    close_old_connections()
-    return numbers(article_ids)
+    def start(self) -> None:
+        threading.Thread(target=self._set_up, name="django", daemon=True).start()
 
+    def wait(self) -> Application:
+        """Return the application. Blocks until it is up; raises `DjangoNotUpError`."""
+        self._is_done.wait(DJANGO_UP_SECONDS)
+        if self._application is None:
+            raise DjangoNotUpError("Django is not up")
+        return self._application
 
-def own_hosts() -> list[str]:
-    """The hosts whose pages may send views: those of the site."""
-    site = urlsplit(settings.SITE_URL).hostname
-    return [*settings.ALLOWED_HOSTS, *([site] if site else [])]
+    def _set_up(self) -> None:
+        try:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.project.settings")
+            from django.core.asgi import get_asgi_application  # noqa: PLC0415 - that is the point
 
+            application = get_asgi_application()
+            from broadsheet.web import stored  # noqa: PLC0415 - it needs Django
 
-def make_beacon() -> Beacon:
-    return Beacon(
-        view_log=ViewLog(settings.VIEW_LOG_DIRECTORY),
-        keys=ReaderKeys(settings.VIEW_KEYS_DIRECTORY),
-        is_live=ask_live,
-        numbers=ask_numbers,
-        label=label,
-        own_hosts=own_hosts(),
-        trusted_proxies=settings.TRUSTED_PROXIES,
-    )
-
-
-def with_files(pages: Application) -> Application:
-    """Answer the home's assets and pictures as files, and hand on the rest.
-
-    Pictures are looked for on each request, for new ones come; originals, which may say where
-    they were taken, are not public.
-    """
-    pictures = ServeStaticASGI(pages, autorefresh=True, max_age=A_DAY, allow_all_origins=False)
-    pictures.add_files(Path(settings.MEDIA_ROOT) / "images", prefix="media/images")
-    assets = ServeStaticASGI(pictures, max_age=0, allow_all_origins=False)
-    assets.add_files(settings.STATIC_ROOT, prefix="assets")
-    return cast("Application", assets)
-
-
-class Server:
-    """Answers readership's addresses itself and hands Django the rest, so many at a time."""
-
-    def __init__(self, *, beacon: Beacon, pages: Application) -> None:
-        self._beacon = beacon
-        self._pages = pages
-        self._files = with_files(self._hand_on)
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._inside = 0
+            stored.use_store(STORE, ADDRESSES, directory=settings.PAGES_DIRECTORY)
+            self._application = cast("Application", application)
+        except Exception:
+            logger.exception("Django could not be set up: the desk is closed, no page is pressed")
+        finally:
+            self._is_done.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] != "http":
-            await send({"type": "websocket.close"})
-        elif scope["path"] in Beacon.addresses:
+        if self._application is None:
+            await asyncio.to_thread(self.wait)
+        assert self._application is not None
+        await self._application(scope, receive, send)
+
+    def press(self, address: str) -> Page:
+        self.wait()
+        from broadsheet.web.stored import press_page  # noqa: PLC0415 - it needs Django
+
+        return press_page(address)
+
+    def is_database_up(self) -> bool:
+        """Whether the database answers; True as long as Django is not up yet."""
+        if self._application is None:
+            return not self._is_done.is_set()
+        from broadsheet.operations.health import find_silent_database  # noqa: PLC0415 - as above
+
+        return find_silent_database() is None
+
+    def is_live(self, article_id: int) -> bool:
+        """Whether an article is live; while the database is down, whether it last was."""
+        self.wait()
+        from django.db import DatabaseError, close_old_connections  # noqa: PLC0415 - as above
+
+        from broadsheet.articles.queries import is_live  # noqa: PLC0415 - as above
+
+        close_old_connections()
+        try:
+            return is_live(article_id)
+        except DatabaseError:
+            known = SNAPSHOTS().is_live(article_id)
+            if known is None:
+                raise
+            return known
+
+
+class Rest:
+    """What is no page: readership's doors, files, and Django, which works on so many at a time."""
+
+    def __init__(self, *, beacon: Beacon, django: Application) -> None:
+        self._beacon = beacon
+        self._django = django
+        self._files = with_files(self._not_found)
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._inside = 0
+        #: Answers what nobody knows; the page server's, which comes later.
+        self.not_found: Application | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in Beacon.addresses:
             await self._beacon(scope, receive, send)
+        elif path.startswith(DJANGO):
+            await self._hand_on(scope, receive, send)
         else:
             await self._files(scope, receive, send)
+
+    async def _not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.not_found is not None
+        await self.not_found(scope, receive, send)
 
     async def _hand_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._inside >= AT_ONCE + WAITING:
@@ -114,20 +153,38 @@ class Server:
         self._inside += 1
         try:
             async with self._turns:
-                await self._pages(scope, receive, send)
+                await self._django(scope, receive, send)
         finally:
             self._inside -= 1
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                # What was acknowledged is on disk already; what waits gets its answer.
-                await asyncio.to_thread(self._beacon.close)
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+
+def with_files(others: Application) -> Application:
+    """Answer the home's assets and pictures as files, and hand on the rest.
+
+    Pictures are looked for on each request, for new ones come; originals, which may say where
+    they were taken, are not public.
+    """
+    pictures = ServeStaticASGI(others, autorefresh=True, max_age=A_DAY, allow_all_origins=False)
+    pictures.add_files(Path(settings.MEDIA_ROOT) / "images", prefix="media/images")
+    assets = ServeStaticASGI(pictures, max_age=0, allow_all_origins=False)
+    assets.add_files(settings.STATIC_ROOT, prefix="assets")
+    return cast("Application", assets)
+
+
+def label(edition_code: str, count: int) -> str | None:
+    """Return the words of a count in an edition's language, None for an unknown one."""
+    words = WORDS.get(edition_code)
+    return words.count_views(count) if words else None
+
+
+def own_hosts() -> list[str]:
+    """The hosts whose pages may send views: those of the site."""
+    site = urlsplit(settings.SITE_URL).hostname
+    return [*settings.ALLOWED_HOSTS, *([site] if site else [])]
+
+
+def find_numbers(_article_ids: Sequence[int]) -> Snapshot:
+    return SNAPSHOTS()
 
 
 async def _refuse(send: Send) -> None:
@@ -141,4 +198,37 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": b"Too many requests. Come back shortly.\n"})
 
 
-application = Server(beacon=make_beacon(), pages=get_asgi_application())
+def make_server() -> PageServer:
+    beacon = Beacon(
+        view_log=ViewLog(settings.VIEW_LOG_DIRECTORY),
+        keys=ReaderKeys(settings.VIEW_KEYS_DIRECTORY),
+        is_live=DJANGO_APPLICATION.is_live,
+        numbers=find_numbers,
+        label=label,
+        own_hosts=own_hosts(),
+        trusted_proxies=settings.TRUSTED_PROXIES,
+    )
+    rest = Rest(beacon=beacon, django=DJANGO_APPLICATION)
+    server = PageServer(
+        answers=Answers(STORE, snapshot=SNAPSHOTS, show_views=show_views),
+        addresses=ADDRESSES,
+        press=DJANGO_APPLICATION.press,
+        read_query=address_of,
+        unavailable=(SERVER_ERROR_HEADERS, server_error_page()),
+        is_database_up=DJANGO_APPLICATION.is_database_up,
+        rest=rest,
+        elsewhere=ELSEWHERE,
+    )
+    rest.not_found = server.answer_page
+    server.on_start.append(DJANGO_APPLICATION.start)
+    # What was acknowledged is on disk already; what waits gets its answer.
+    server.on_end.append(beacon.close)
+    return server
+
+
+STORE = PageStore(settings.PAGES_DIRECTORY, memory_bytes=settings.PAGES_MEMORY_BYTES)
+ADDRESSES = AddressFilter(settings.PAGES_DIRECTORY)
+SNAPSHOTS = SnapshotReader(settings.NUMBERS_DIRECTORY)
+DJANGO_APPLICATION = Django()
+#: Granian's RSGI application, and a plain ASGI one.
+application = make_server()

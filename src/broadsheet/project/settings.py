@@ -30,6 +30,11 @@ DEBUG: bool = OPTION_VALUES["DEBUG"]
 ALLOWED_HOSTS: list[str] = list(OPTION_VALUES["ALLOWED_HOSTS"])
 SITE_URL: str = OPTION_VALUES["SITE_URL"].rstrip("/")
 SITE_NAME: str = OPTION_VALUES["SITE_NAME"]
+PAGES_DIRECTORY = HOME / "pages"
+PAGES_MEMORY_BYTES: int = OPTION_VALUES["PAGES_MEMORY_MB"] * 1024 * 1024
+PAGES_DISK_BYTES: int = OPTION_VALUES["PAGES_DISK_MB"] * 1024 * 1024
+#: What a change of content has to say before it is committed: project/wiring.py.
+OUTBOX_TOLD_AT_ONCE = "broadsheet.project.wiring.tell_at_once"
 VIEW_LOG_DIRECTORY = HOME / "view-log"
 NUMBERS_DIRECTORY = HOME / "numbers"
 VIEW_KEYS_DIRECTORY = HOME / "view-keys"

@@ -6,12 +6,22 @@ from pathlib import Path
 from django.conf import settings
 
 from broadsheet.articles import scheduling
-from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
+from broadsheet.articles.events import (
+    ArticlePublished,
+    ArticlesImported,
+    ArticleUnpublished,
+    EditionChanged,
+    ImageChanged,
+    RecordChanged,
+)
 from broadsheet.operations.working import ClockJob
 from broadsheet.outbox.delivering import Reactions, deliver_facts, forget_delivered_facts
 from broadsheet.readership import counting, ranking
+from broadsheet.readership.publishing_numbers import publish_numbers
 from broadsheet.readership.reader_keys import destroy_old_keys
 from broadsheet.themes import relating
+from broadsheet.themes.events import ThemesChanged
+from broadsheet.web import invalidating
 from broadsheet.web.picturing import make_renditions
 
 #: fact → its reactions, each a plain function of one fact that is safe to run twice.
@@ -19,18 +29,28 @@ REACTIONS: Reactions = {
     ArticlePublished: (
         counting.on_article_published,
         make_renditions,
+        invalidating.on_fact,
         relating.on_article_published,
     ),
     ArticleUnpublished: (
+        invalidating.on_fact,
         counting.on_article_unpublished,
         relating.on_article_unpublished,
     ),
     ArticlesImported: (
         counting.on_articles_imported,
         make_renditions,
+        invalidating.on_fact,
         relating.on_articles_imported,
     ),
+    RecordChanged: (invalidating.on_fact,),
+    EditionChanged: (invalidating.on_fact,),
+    ImageChanged: (invalidating.on_fact,),
+    ThemesChanged: (invalidating.on_fact,),
 }
+
+#: What is said in the transaction of a change, before the worker hears of it.
+tell_at_once = invalidating.tell_store
 
 
 def publish_due(now: datetime) -> bool:
@@ -52,10 +72,16 @@ def fold(now: datetime) -> bool:
 
 def rank(now: datetime) -> None:
     ranking.rank_popular(now=now)
+    invalidating.press_rankings()
 
 
 def prune(now: datetime) -> bool:
     return counting.prune_buckets(now=now) > 0
+
+
+def publish_counts(now: datetime) -> bool:
+    publish_numbers(now=now)
+    return False
 
 
 def destroy_keys(now: datetime) -> None:
@@ -76,9 +102,14 @@ CLOCK = (
     ClockJob("take down what expires", take_down_expired, each_seconds=0.5, lane="publishing"),
     ClockJob("deliver facts", deliver, each_seconds=0.2, lane="facts"),
     ClockJob("fold views", fold, each_seconds=0.5, lane="readership"),
+    ClockJob("publish counts", publish_counts, each_seconds=0.5, lane="readership"),
     ClockJob("rank Popular", rank, each_seconds=20, lane="readership"),
     ClockJob("prune buckets", prune, each_seconds=600, lane="readership"),
     ClockJob("destroy readers’ keys", destroy_keys, each_seconds=60, lane="readership"),
+    ClockJob("press pages", invalidating.press_waiting, each_seconds=0.1, lane="pressing"),
+    ClockJob("close left changes", invalidating.close_left, each_seconds=5, lane="pressing"),
+    ClockJob("learn addresses", invalidating.learn_addresses, each_seconds=3600, lane="upkeep"),
+    ClockJob("prune pages", invalidating.prune_pages, each_seconds=600, lane="upkeep"),
     ClockJob("forget delivered facts", forget_facts, each_seconds=600, lane="upkeep"),
     ClockJob("forget old readings", forget_readings, each_seconds=600, lane="upkeep"),
 )

@@ -1,57 +1,49 @@
-"""From a gathered page to an HTTP answer: counts, ETag, and the headers of public pages."""
+"""Answers without a store: for the preview at the desk, and where Django alone serves the site."""
 
 import hashlib
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 
-from broadsheet.articles.videos import PLAYER_ORIGINS
+from broadsheet.pagestore.assembling import assemble
+from broadsheet.pagestore.pages import FragmentSlot, Page, Part, ViewsSlot
 from broadsheet.readership.queries import numbers
 
-from .pressing import render
-from .slots import articles_counted_in, fill_views
+from .pages import OK
+from .pressing import make_page
+from .slots import show_views
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        f"frame-src {' '.join(PLAYER_ORIGINS)}",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
+
+def fill(parts: tuple[Part, ...], code: str) -> bytes:
+    """Return the bytes of a page's parts, its fragments made for it alone, counts of one moment.
+
+    `code` is the edition whose words label the counts.
+    """
+    now = timezone.now()
+    wanted = {part.address for part in parts if isinstance(part, FragmentSlot)}
+    fragments = {address: make_page(address, 0, now=now) for address in wanted}
+    every = [parts, *(fragment.parts for fragment in fragments.values())]
+    counted = {part.article_id for one in every for part in one if isinstance(part, ViewsSlot)}
+    pieces = assemble(
+        parts,
+        code,
+        counts=numbers(counted),
+        find_fragment=fragments.get,
+        show_views=show_views,
     )
-)
-PUBLIC_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
+    return b"".join(pieces)
 
 
-def press(template: str, page: Any) -> str:
-    """Return the finished HTML of `page`: every count on it from one snapshot."""
-    html = render(template, page)
-    article_ids = articles_counted_in(html)
-    if not article_ids:
-        return html
-    return fill_views(html, numbers(article_ids), page.frame.words)
-
-
-def answer(request: HttpRequest, template: str, page: Any, *, status: int = 200) -> HttpResponse:
+def answer(request: HttpRequest, page: Page) -> HttpResponse:
     """Return the answer with a page: to be asked for again each time, unchanged as a 304."""
-    body = press(template, page).encode()
-    response = HttpResponse(body, status=status)
-    for name, value in PUBLIC_HEADERS.items():
+    body = fill(page.parts, page.edition)
+    response = HttpResponse(body, status=page.status)
+    del response["Content-Type"]
+    for name, value in page.headers:
         response[name] = value
-    response["Cache-Control"] = "no-cache"
-    response["Content-Language"] = page.frame.code
-    if status != 200:  # noqa: PLR2004 - HTTP
+    if page.status != OK:
         return response
-    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     response["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response

@@ -8,7 +8,7 @@ from typing import Any
 from broadsheet.articles.models import Article, ArticleSource
 from broadsheet.articles.queries import people_by_id
 
-from .asides import PopularBlock, make_popular
+from . import made_from
 from .body import (
     Figure,
     Heading,
@@ -21,6 +21,7 @@ from .body import (
 )
 from .cards import Badge, Card, badges_of, make_card
 from .describing import frame_article
+from .fragments import latest_address, popular_address
 from .moments import When, show_moment
 from .navigation import Frame, Link, Site
 from .picturing import find_pictures, images_in
@@ -64,6 +65,8 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlePage:
+    """An article's page. `popular` and `latest` are addresses of fragments."""
+
     frame: Frame
     id: int
     headline: str
@@ -82,8 +85,9 @@ class ArticlePage:
     corrections: tuple[Correction, ...]
     timeline: TimelineBlock | None
     theme: tuple[Card, ...]
-    popular: PopularBlock | None
-    latest: tuple[Card, ...]
+    popular: str
+    latest: str
+    made_from: frozenset[str]
 
 
 def gather_article(
@@ -93,7 +97,7 @@ def gather_article(
 
     Cards of articles that are not live, or of another edition, are left out.
     """
-    around = read_surroundings(article, site=site, now=now)
+    around = read_surroundings(article, site=site)
     materials = _read_materials(article, around, site=site)
     parts = make_parts(article.body, materials)
     headings = tuple(part for part in parts if isinstance(part, Heading))
@@ -139,15 +143,35 @@ def gather_article(
         ),
         timeline=make_timeline(around, article_id=article.pk, site=site),
         theme=make_theme(around, materials.pictures, site=site),
-        popular=make_popular(around.ranking, around.facts, site=site),
-        latest=tuple(make_card(one, site=site) for one in around.latest),
+        popular=popular_address(site.code),
+        latest=latest_address(site.code),
+        made_from=_tags_of(article, around, materials),
+    )
+
+
+def _tags_of(article: Article, around: Surroundings, materials: Materials) -> frozenset[str]:
+    if article.pk is None:
+        return frozenset()
+    return frozenset(
+        {
+            made_from.record("article", article.pk),
+            made_from.theme(article.pk),
+            made_from.translations(article.translation_key),
+            *made_from.records("article", around.looked_for),
+            *made_from.records("author", (line.author_id for line in article.bylines.all())),
+            *made_from.records("source", (line.source_id for line in article.sourcings.all())),
+            *made_from.records("tag", (tag.pk for tag in article.tags.all())),
+            *made_from.records("person", speakers_in(article.body)),
+            *made_from.records("image", materials.images),
+        }
     )
 
 
 def _read_materials(article: Article, around: Surroundings, *, site: Site) -> Materials:
     illustrated = [*related_in(article.body), *(entry.article_id for entry in around.theme)]
     of_cards = {around.facts[n].image_id for n in illustrated if n in around.facts}
-    pictures = find_pictures({*images_in(article), *of_cards})
+    images = frozenset({*images_in(article), *(one for one in of_cards if one is not None)})
+    pictures = find_pictures(images)
     speakers = speakers_in(article.body)
     return Materials(
         site=site,
@@ -156,6 +180,7 @@ def _read_materials(article: Article, around: Surroundings, *, site: Site) -> Ma
             for number, facts in around.facts.items()
         },
         pictures=pictures,
+        images=images,
         people=people_by_id(speakers) if speakers else {},
     )
 

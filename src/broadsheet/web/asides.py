@@ -1,10 +1,10 @@
-"""The blocks beside what one came for: what is read most, and what is new."""
+"""What is read most, as a block beside what one came for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadsheet.articles.queries import CardFacts, card_facts, latest_articles
+from broadsheet.articles.queries import CardFacts
 from broadsheet.readership.queries import PopularList
 
 from .cards import Card, make_card
@@ -51,10 +51,3 @@ def show_computed(moment: datetime, *, site: Site) -> When:
     to_the_minute = moment.replace(second=0)
     when = show_moment(to_the_minute, site.words.card_time, words=site.words, zone=site.zone)
     return When(when.iso, site.words.computed_at.format(time=when.text))
-
-
-def latest_facts(site: Site, *, limit: int, without: Iterable[int] = ()) -> list[CardFacts]:
-    """Return the newest articles of an edition, in one query."""
-    left_out = set(without)
-    newest = card_facts(latest_articles(site.id), limit=limit + len(left_out))
-    return [facts for facts in newest if facts.id not in left_out][:limit]

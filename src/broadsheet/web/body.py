@@ -125,6 +125,8 @@ class Materials:
     site: Site
     cards: Mapping[int, Card]
     pictures: Mapping[int, Picture]
+    #: The ids of all images that were looked for, also of those that cannot be shown.
+    images: frozenset[int]
     people: Mapping[int, Person]
 
 

@@ -1,10 +1,11 @@
-"""The page for a failure on our side: in every language, made without template or database."""
+"""The page for a failure on our side: in every language, made without template or database.
+
+Plain Python: the server in front of Django sends it too.
+"""
 
 import base64
 import hashlib
 from html import escape
-
-from django.http import HttpResponse
 
 from .editions import WORDS
 
@@ -15,8 +16,17 @@ _STYLE = (
 )
 
 
-def answer_server_error() -> HttpResponse:
-    """Return a 500 that asks nothing of anything that may just have failed."""
+_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+SERVER_ERROR_HEADERS = [
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-security-policy", f"default-src 'none'; style-src 'sha256-{_DIGEST}'"),
+    ("x-content-type-options", "nosniff"),
+    ("cache-control", "no-store"),
+]
+
+
+def server_error_page() -> bytes:
+    """Return the page for a failure, which asks nothing of anything that may just have failed."""
     passages = "".join(
         f'<section lang="{words.code}" dir="{words.direction}">'
         f"<h1>{escape(words.server_error_title)}</h1><p>{escape(words.server_error_text)}</p>"
@@ -24,15 +34,9 @@ def answer_server_error() -> HttpResponse:
         for words in WORDS.values()
     )
     first = next(iter(WORDS.values()))
-    response = HttpResponse(
+    return (
         f'<!doctype html><html lang="{first.code}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(first.server_error_title)}</title><style>{_STYLE}</style></head>"
-        f"<body><main>{passages}</main></body></html>",
-        status=500,
-    )
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    response["Content-Security-Policy"] = f"default-src 'none'; style-src 'sha256-{digest}'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
+        f"<body><main>{passages}</main></body></html>"
+    ).encode()

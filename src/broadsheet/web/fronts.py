@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from broadsheet.articles.models.names import SectionName
-from broadsheet.articles.queries import CardFacts, Moment, card_facts, cards_by_id, latest_articles
-from broadsheet.readership.queries import popular
+from broadsheet.articles.queries import CardFacts, Moment, card_facts, latest_articles
 
-from .asides import PopularBlock, make_popular
+from . import made_from
 from .cards import Card, make_card
+from .fragments import latest_address, popular_address
 from .lists import DayOfCards, cards_by_day
 from .navigation import Frame, Link, Site, frame_page, same_page, section_path
 from .paging import page_path, slice_list
@@ -18,8 +17,6 @@ from .picturing import Picture, find_pictures
 #: Among so many of the newest the stories at the top are chosen.
 CANDIDATES = 24
 SECONDS = 4
-LATEST_LIMIT = 12
-POPULAR_LIMIT = 6
 STRIP_LENGTH = 4
 #: A front asks once for each section that it shows.
 STRIPS_LIMIT = 12
@@ -36,26 +33,33 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
+    """An edition's front. `latest` and `popular` are addresses of fragments."""
+
     frame: Frame
     lead: Card | None
     seconds: tuple[Card, ...]
-    latest: tuple[Card, ...]
-    popular: PopularBlock | None
     strips: tuple[Strip, ...]
+    latest: str
+    popular: str
+    made_from: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPage:
-    """A section's front; further back in time it is a list alone."""
+    """A section's front; further back in time it is a list alone.
+
+    `popular` is the address of a fragment.
+    """
 
     frame: Frame
     heading: str
     lead: Card | None
     seconds: tuple[Card, ...]
     days: tuple[DayOfCards, ...]
-    popular: PopularBlock | None
+    popular: str
     older: str
     newest: str
+    made_from: frozenset[str]
 
 
 def choose_top(facts: Sequence[CardFacts], *, seconds: int) -> list[CardFacts]:
@@ -71,15 +75,13 @@ def choose_top(facts: Sequence[CardFacts], *, seconds: int) -> list[CardFacts]:
     return [lead, *[one for one in stories if one is not lead][:seconds]]
 
 
-def gather_front(*, site: Site, now: datetime) -> FrontPage:
+def gather_front(*, site: Site) -> FrontPage:
     """Return an edition's front, in a number of queries that depends on its sections alone."""
     newest = card_facts(latest_articles(site.id), limit=CANDIDATES)
     top = choose_top(newest, seconds=SECONDS)
     strips = _read_strips(site, without={one.id for one in top})
-    ranking = popular(site.id, limit=POPULAR_LIMIT, now=now)
-    pictures = find_pictures(
-        [one.image_id for one in top] + [facts[0].image_id for facts in strips.values()]
-    )
+    shown = [one.image_id for one in top] + [facts[0].image_id for facts in strips.values()]
+    pictures = find_pictures(shown)
     cards = [make_card(one, site=site, pictures=pictures) for one in top]
     return FrontPage(
         frame=frame_page(
@@ -91,23 +93,22 @@ def gather_front(*, site: Site, now: datetime) -> FrontPage:
         ),
         lead=cards[0] if cards else None,
         seconds=tuple(cards[1:]),
-        latest=tuple(make_card(one, site=site) for one in newest[:LATEST_LIMIT]),
-        popular=make_popular(ranking, cards_by_id(ranking.article_ids), site=site),
         strips=_make_strips(strips, pictures, site=site),
+        latest=latest_address(site.code),
+        popular=popular_address(site.code),
+        made_from=frozenset({made_from.front(site.code), *made_from.records("image", shown)}),
     )
 
 
-def gather_section(
-    name: SectionName, *, site: Site, now: datetime, before: Moment | None
-) -> SectionPage:
+def gather_section(name: SectionName, *, site: Site, before: Moment | None) -> SectionPage:
     """Return a section's front, or with `before` what is older."""
     words = site.words
     path = section_path(site.code, name.slug)
     page = slice_list(latest_articles(site.id, before=before, section=name.owner_id))
     top = [] if before else choose_top(page.facts[:CANDIDATES], seconds=SECONDS)
     at_top = {one.id for one in top}
-    ranking = popular(site.id, section_id=name.owner_id, limit=POPULAR_LIMIT, now=now)
-    pictures = find_pictures(one.image_id for one in top)
+    shown = [one.image_id for one in top]
+    pictures = find_pictures(shown)
     cards = [make_card(one, site=site, pictures=pictures) for one in top]
     codes = {edition.id: edition.code for edition in site.editions if edition.id != site.id}
     others = {
@@ -127,9 +128,16 @@ def gather_section(
         lead=cards[0] if cards else None,
         seconds=tuple(cards[1:]),
         days=cards_by_day([one for one in page.facts if one.id not in at_top], site=site),
-        popular=make_popular(ranking, cards_by_id(ranking.article_ids), site=site),
+        popular=popular_address(site.code, name.owner_id),
         older=page_path(path, page.after) if page.after else "",
         newest=path if before else "",
+        made_from=frozenset(
+            {
+                made_from.listed("section", name.owner_id, site.code),
+                *made_from.records("image", shown),
+                *made_from.records("article", [page.next_id]),
+            }
+        ),
     )
 
 

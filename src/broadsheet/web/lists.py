@@ -25,6 +25,7 @@ from broadsheet.articles.queries import (
 )
 from broadsheet.readership.queries import PopularList, popular
 
+from . import made_from
 from .asides import PopularBlock, make_popular
 from .body import QuotePart, make_quote
 from .cards import Card, make_card
@@ -55,6 +56,7 @@ class ListPage:
     days: tuple[DayOfCards, ...]
     older: str
     newest: str
+    made_from: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class PersonPage:
     quoted: tuple[Quoted, ...]
     older: str
     newest: str
+    made_from: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ class PopularPage:
     frame: Frame
     intro: str
     rankings: tuple[PopularBlock, ...]
+    made_from: frozenset[str]
 
 
 def cards_by_day(facts: Iterable[CardFacts], *, site: Site) -> tuple[DayOfCards, ...]:
@@ -105,6 +109,7 @@ def gather_latest(*, site: Site, before: Moment | None) -> ListPage:
         others=same_page(site, "latest"),
         before=before,
         heading=words.latest,
+        tags={made_from.latest(site.code)},
         intro=words.latest_intro,
     )
 
@@ -118,6 +123,7 @@ def gather_tag(name: TagName, *, site: Site, before: Moment | None) -> ListPage:
         before=before,
         kicker=site.words.tag,
         heading=name.name,
+        tags=_tags_of_list("tag", name, site=site),
     )
 
 
@@ -131,6 +137,7 @@ def gather_author(name: AuthorName, *, site: Site, before: Moment | None) -> Lis
         before=before,
         kicker=name.role or site.words.author,
         heading=name.name,
+        tags=_tags_of_list("author", name, site=site),
         intro=site.words.articles_by_author.format(name=name.name),
         about=name.about,
     )
@@ -148,6 +155,7 @@ def gather_source(name: SourceName, *, site: Site, before: Moment | None) -> Lis
         before=before,
         kicker=words.source,
         heading=name.name,
+        tags=_tags_of_list("source", name, site=site),
         intro=words.articles_from_source.format(name=name.name),
         outside=Link(visit, name.owner.url) if name.owner.url else None,
     )
@@ -187,6 +195,12 @@ def gather_person(name: PersonName, *, site: Site, before: Moment | None) -> Per
         ),
         older=page_path(path, page.after) if page.after else "",
         newest=path if before else "",
+        made_from=frozenset(
+            {
+                *_tags_of_list("person", name, site=site),
+                *made_from.records("article", [page.next_id]),
+            }
+        ),
     )
 
 
@@ -197,7 +211,8 @@ def gather_popular(*, site: Site, now: datetime) -> PopularPage:
     for window in windows:
         ranking = popular(site.id, limit=POPULAR_LENGTH, window=window, now=now)
         rankings.setdefault(ranking.window, ranking)
-    facts = cards_by_id(number for one in rankings.values() for number in one.article_ids)
+    ids = {number for one in rankings.values() for number in one.article_ids}
+    facts = cards_by_id(ids)
     blocks = [make_popular(ranking, facts, site=site) for ranking in rankings.values()]
     words = site.words
     return PopularPage(
@@ -210,6 +225,7 @@ def gather_popular(*, site: Site, now: datetime) -> PopularPage:
         ),
         intro=words.popular_intro,
         rankings=tuple(block for block in blocks if block),
+        made_from=frozenset({made_from.latest(site.code), *made_from.records("article", ids)}),
     )
 
 
@@ -231,6 +247,7 @@ def _list_page(
     others: dict[str, str],
     before: Moment | None,
     heading: str,
+    tags: set[str],
     kicker: str = "",
     intro: str = "",
     about: str = "",
@@ -247,7 +264,15 @@ def _list_page(
         days=cards_by_day(page.facts, site=site),
         older=page_path(path, page.after) if page.after else "",
         newest=path if before else "",
+        made_from=frozenset({*tags, *made_from.records("article", [page.next_id])}),
     )
+
+
+def _tags_of_list(kind: str, name: EditionName, *, site: Site) -> set[str]:
+    return {
+        made_from.record(kind, name.owner_id),
+        made_from.listed(kind, name.owner_id, site.code),
+    }
 
 
 def _frame_list(

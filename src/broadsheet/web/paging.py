@@ -18,10 +18,14 @@ _LONGEST_ID = 18  # digits that fit into 63 bits
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One page of a list, and the place where the next begins, if there is one."""
+    """One page of a list, and the place where the next begins, if there is one.
+
+    `next_id` is the first article of the next page.
+    """
 
     facts: tuple[CardFacts, ...]
     after: Moment | None
+    next_id: int | None
 
 
 def read_before(text: str | None) -> Moment | None:
@@ -50,5 +54,6 @@ def slice_list(articles: QuerySet[Article], *, length: int = PAGE_LENGTH) -> Sli
     """Return the first `length` of `articles`, in one query."""
     found = card_facts(articles, limit=length + 1)
     shown = tuple(found[:length])
-    last = shown[-1] if len(found) > length else None
-    return Slice(shown, Moment(last.published_at, last.id) if last else None)
+    if len(found) <= length:
+        return Slice(shown, None, None)
+    return Slice(shown, Moment(shown[-1].published_at, shown[-1].id), found[-1].id)

@@ -1,15 +1,94 @@
-"""Render a gathered page into HTML with places for its counts."""
+"""Press a page: gather it, render it without a query, cut it into bytes and slots."""
 
+from datetime import datetime
 from typing import Any
 
 from django.template.loader import get_template
+
+from broadsheet.articles.videos import PLAYER_ORIGINS
+from broadsheet.pagestore.pages import Page, ViewsSlot
+
+from . import made_from
+from .pages import NoSuchPageError, Redirect, gather, not_found_code
+from .slots import cut
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        f"frame-src {' '.join(PLAYER_ORIGINS)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+PUBLIC_HEADERS = (
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+)
+NO_CACHE = ("cache-control", "no-cache")
 
 
 def render(template: str, page: Any) -> str:
     """Return the HTML of `page`, a frozen dataclass with a `frame`. Asks no database.
 
-    View counts are places still; `slots.fill_views` fills them.
+    Counts and fragments are places still; `slots.cut` makes slots of them.
     """
     frame = page.frame
     context = {"page": page, "frame": frame, "words": frame.words}
     return get_template(template).render(context)
+
+
+def make_page(address: str, version: int, *, now: datetime) -> Page:
+    """Return the page at `address`, gathered from now on, with `version` as its version.
+
+    Where there is none it is the 404 page of the edition, at an address of its own. Raises
+    `pages.NoEditionError`, and whatever the database does.
+    """
+    try:
+        gathered = gather(address, now=now)
+    except NoSuchPageError:
+        address = f"404:{not_found_code(address)}"
+        gathered = gather(address, now=now)
+    if isinstance(gathered, Redirect):
+        return _press_redirect(address, gathered, version)
+    parts = cut(render(gathered.template, gathered.page))
+    shown = {part.article_id for part in parts if isinstance(part, ViewsSlot)}
+    code = gathered.page.frame.code
+    lasts = gathered.lasts
+    return Page(
+        address=address,
+        edition=code,
+        status=gathered.status,
+        headers=(
+            NO_CACHE,
+            ("content-type", "text/html; charset=utf-8"),
+            ("content-language", code),
+            *PUBLIC_HEADERS,
+        ),
+        version=version,
+        fresh_until=(now + lasts).timestamp() if lasts else None,
+        # What a page shows it was made from, whether or not its gathering says so.
+        tags=frozenset(
+            {made_from.SITE, *gathered.page.made_from, *made_from.records("article", shown)}
+        ),
+        parts=parts,
+    )
+
+
+def _press_redirect(address: str, redirect: Redirect, version: int) -> Page:
+    return Page(
+        address=redirect.address or address,
+        edition=redirect.code,
+        status=redirect.status,
+        headers=(NO_CACHE, ("location", redirect.to)),
+        version=version,
+        fresh_until=None,
+        tags=redirect.made_from,
+        parts=(),
+    )

@@ -8,11 +8,13 @@ from django.utils import timezone
 from broadsheet.articles.models import Article
 from broadsheet.articles.queries import CardFacts
 
-from .answering import PUBLIC_HEADERS, press
+from .answering import fill
 from .article_page import gather_article
 from .cards import Card, make_card
 from .navigation import Frame, Site, find_site, frame_page
 from .picturing import find_pictures
+from .pressing import PUBLIC_HEADERS, render
+from .slots import cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,12 @@ def preview_article(article: Article, *, request: HttpRequest, mode: str) -> Htt
         raise NoEditionError(article.locale.language_code)
     article.note_contents()
     if mode == "card":
-        html = press("web/card_preview.html", _gather_card(article, site))
+        html = render("web/card_preview.html", _gather_card(article, site))
     else:
         page = gather_article(article, site=site, now=timezone.now(), is_preview=True)
-        html = press("web/article.html", page)
-    response = HttpResponse(html)
-    for name, value in PUBLIC_HEADERS.items():
+        html = render("web/article.html", page)
+    response = HttpResponse(fill(cut(html), site.code))
+    for name, value in PUBLIC_HEADERS:
         response[name] = value
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"

@@ -1,9 +1,12 @@
 """Pages that stand apart from the news: how we count, and what is said when a page is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
+from broadsheet.articles.models import Article
+
+from . import made_from
 from .editions.words import Passage
 from .navigation import Frame, Site, frame_page, same_page
 
@@ -14,6 +17,7 @@ class StandingPage:
     heading: str
     intro: str
     passages: tuple[Passage, ...]
+    made_from: frozenset[str] = field(default=frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,7 @@ class MissingPage:
     heading: str
     text: str
     notice: str = ""
+    made_from: frozenset[str] = field(default=frozenset())
 
 
 def gather_counting(*, site: Site) -> StandingPage:
@@ -55,14 +60,20 @@ def gather_not_found(*, site: Site) -> MissingPage:
     return _missing(site, heading=words.not_found_title, text=words.not_found_text)
 
 
-def gather_gone(*, site: Site, notice: str) -> MissingPage:
+def gather_gone(article: Article, *, site: Site) -> MissingPage:
+    """Return what stands at the address of an article that was killed."""
     words = site.words
-    return _missing(site, heading=words.gone_title, text=words.gone_text, notice=notice)
+    gone = _missing(site, heading=words.gone_title, text=words.gone_text)
+    return replace(
+        gone,
+        notice=article.kill_notice,
+        made_from=frozenset({made_from.record("article", article.pk)}),
+    )
 
 
-def _missing(site: Site, *, heading: str, text: str, notice: str = "") -> MissingPage:
+def _missing(site: Site, *, heading: str, text: str) -> MissingPage:
     # One page an edition: it does not repeat the address that was asked for.
     frame = frame_page(
         site, title=heading, description=text, path=site.path("front"), is_indexed=False
     )
-    return MissingPage(frame=frame, heading=heading, text=text, notice=notice)
+    return MissingPage(frame=frame, heading=heading, text=text)

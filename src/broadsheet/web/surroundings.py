@@ -1,23 +1,18 @@
-"""What stands around an article on its page: its theme, its timeline, Popular, and the latest."""
+"""What stands around an article on its page: its theme and its timeline."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from broadsheet.articles.models import Article
 from broadsheet.articles.queries import CardFacts, cards_by_id, find_translations
-from broadsheet.readership.queries import PopularList, popular
 from broadsheet.themes.queries import ThemeEntry, TimelineEntry, theme_of, timeline_of
 
-from .asides import latest_facts
 from .body import related_in
 from .cards import Card, make_card
 from .moments import When, show_date, show_moment
 from .navigation import Site
 from .picturing import Picture
 
-POPULAR_LIMIT = 5
-LATEST_LIMIT = 8
 THEME_LIMIT = 8
 #: So many names make a reason that is read at a glance.
 NAMES_LIMIT = 2
@@ -25,13 +20,14 @@ NAMES_LIMIT = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The other articles on the page, as they were read. `facts` holds this edition's alone."""
+    """The other articles on the page, as they were read. `facts` holds this edition's alone;
+    `looked_for` are those that would stand there if they were live.
+    """
 
     theme: tuple[ThemeEntry, ...]
     timeline: tuple[TimelineEntry, ...]
-    ranking: PopularList
     facts: Mapping[int, CardFacts]
-    latest: tuple[CardFacts, ...]
+    looked_for: frozenset[int]
     translations: tuple[CardFacts, ...]
 
 
@@ -50,24 +46,21 @@ class TimelineBlock:
     announced: tuple[TimelineLine, ...]
 
 
-def read_surroundings(article: Article, *, site: Site, now: datetime) -> Surroundings:
+def read_surroundings(article: Article, *, site: Site) -> Surroundings:
     """Read all other articles that the page of `article` has links to; it need not be saved."""
     theme = theme_of(article.pk, limit=THEME_LIMIT) if article.pk else ()
     timeline = timeline_of(article.pk) if article.pk else ()
-    ranking = popular(site.id, limit=POPULAR_LIMIT, now=now)
     wanted = {
         *related_in(article.body),
         *(entry.article_id for entry in theme),
         *(entry.article_id for entry in timeline),
-        *ranking.article_ids,
     }
     facts = cards_by_id(wanted) if wanted else {}
     return Surroundings(
         theme=tuple(entry for entry in theme if entry.article_id != article.pk),
         timeline=tuple(timeline),
-        ranking=ranking,
         facts={number: one for number, one in facts.items() if one.edition_id == site.id},
-        latest=tuple(latest_facts(site, limit=LATEST_LIMIT, without=(article.pk or 0,))),
+        looked_for=frozenset(wanted),
         translations=tuple(
             one
             for one in find_translations(article)

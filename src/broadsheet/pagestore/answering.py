@@ -1,0 +1,210 @@
+"""Answers to hits: assembled and compressed at most once a second, conditional, negotiated."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .assembling import Counts, MissingFragmentError, ShowViews, assemble
+from .compressing import compress, negotiate
+from .pages import Page
+from .store import PageStore, is_fresh
+
+#: How long an assembled answer is sent before its numbers are looked at again.
+ASSEMBLED_SECONDS = 1.0
+#: Assembled answers in memory, in all encodings.
+MEMORY_BYTES = 32 * 1024 * 1024
+#: A shorter body is not worth compressing.
+SHORTEST_COMPRESSED = 256
+OK, NOT_MODIFIED = 200, 304
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Answer:
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Assembled:
+    """A page with its slots filled, and what was made of it for those who asked."""
+
+    page: Page
+    fragments: tuple[Page, ...]
+    pieces: list[bytes]
+    body: bytes
+    tag: str
+    until: float  # monotonic seconds
+    place: int  # of the journal, at which it was known to be servable
+    ready: dict[str, Answer] = field(default_factory=dict)
+    unchanged: dict[str, Answer] = field(default_factory=dict)
+    asked: int = 0
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in memory, all its encodings counted in."""
+        return 3 * len(self.body) + 3000
+
+
+class Answers:
+    """Makes answers of the pages in `store`. For one thread: that of the event loop.
+
+    `snapshot()` returns the counts of one moment; `show_views` the markup of one. `more_headers`
+    adds headers to those of a page. `wish` is called with the address of a page or fragment
+    whose time is over, and that is sent once more.
+    """
+
+    def __init__(
+        self,
+        store: PageStore,
+        *,
+        snapshot: Callable[[], Counts],
+        show_views: ShowViews,
+        more_headers: Callable[[Page], Headers] = lambda _page: [],
+        wish: Callable[[str], None] = lambda _address: None,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
+        self.store = store
+        self.wish = wish
+        self._snapshot = snapshot
+        self._show_views = show_views
+        self._more_headers = more_headers
+        self._memory_bytes = memory_bytes
+        self._journal = store.journal
+        self._hot: OrderedDict[str, Assembled] = OrderedDict()
+        self._hot_bytes = 0
+
+    def find_hot(self, address: str) -> Assembled | None:
+        """Return the page at `address` if it was assembled within the last second."""
+        found = self._hot.get(address)
+        if found is None or found.place != self._journal.told or found.until <= time.monotonic():
+            return None
+        found.asked += 1
+        return found
+
+    def find(self, address: str) -> Assembled | None:
+        """Return the page at `address` with its numbers, where it and all its parts are there."""
+        return self.find_hot(address) or self._renew(address, self._hot.get(address))
+
+    def answer(self, found: Assembled, *, accept_encoding: str, if_none_match: str) -> Answer:
+        """Return the answer with a page, in the best encoding, or 304 for one who has it."""
+        encoding = negotiate(accept_encoding) if len(found.body) >= SHORTEST_COMPRESSED else ""
+        ready = found.ready.get(encoding)
+        if ready is None:
+            ready = self._make_ready(found, encoding)
+        if if_none_match and found.page.status == OK:
+            unchanged = found.unchanged[encoding]
+            if _matches(if_none_match, unchanged.headers[0][1]):
+                return unchanged
+        return ready
+
+    def assemble(self, page: Page, fragments: Mapping[str, Page]) -> Assembled:
+        """Return a page with its slots filled, `fragments` going before those that are stored.
+
+        Raises `MissingFragmentError`.
+        """
+        used: list[Page] = []
+
+        def find_fragment(address: str) -> Page | None:
+            fragment = fragments.get(address) or self.store.get(address)
+            if fragment is not None:
+                used.append(fragment)
+            return fragment
+
+        place = self._journal.told
+        pieces = assemble(
+            page.parts,
+            page.edition,
+            counts=self._snapshot(),
+            find_fragment=find_fragment,
+            show_views=self._show_views,
+        )
+        body = b"".join(pieces)
+        return Assembled(
+            page=page,
+            fragments=tuple(used),
+            pieces=pieces,
+            body=body,
+            tag=hashlib.blake2b(body, digest_size=12).hexdigest(),
+            until=time.monotonic() + ASSEMBLED_SECONDS,
+            place=place,
+        )
+
+    def most_asked(self, *, least: int) -> list[Assembled]:
+        """Return what was asked for at least so often since this was last called; count anew."""
+        asked = sorted(self._hot.values(), key=lambda found: found.asked, reverse=True)
+        asked = [found for found in asked if found.asked >= least]
+        for found in self._hot.values():
+            found.asked = 0
+        return asked
+
+    def _renew(self, address: str, found: Assembled | None) -> Assembled | None:
+        if found is not None and found.until > time.monotonic() and self._is_still_right(found):
+            found.asked += 1
+            return found
+        page = self.store.get(address)
+        if page is None:
+            self._forget(address)
+            return None
+        try:
+            made = self.assemble(page, {})
+        except MissingFragmentError:
+            self._forget(address)
+            return None
+        now = time.time()
+        for shown in (page, *made.fragments):
+            if not is_fresh(shown, now=now):
+                self.wish(shown.address)
+        if found is not None and found.page is page and found.tag == made.tag:
+            found.until, found.place, found.fragments = made.until, made.place, made.fragments
+            found.asked += 1
+            return found
+        made.asked = found.asked + 1 if found is not None else 1
+        self._keep(address, made)
+        return made
+
+    def _is_still_right(self, found: Assembled) -> bool:
+        """Whether what other processes dropped meanwhile leaves the answer as it is."""
+        place = self._journal.told
+        if all(self.store.is_servable(shown) for shown in (found.page, *found.fragments)):
+            found.place = place
+            return True
+        return False
+
+    def _make_ready(self, found: Assembled, encoding: str) -> Answer:
+        page = found.page
+        tag = f'"{found.tag}{"-" if encoding else ""}{encoding}"'
+        always: Headers = [("etag", tag), ("vary", "accept-encoding")]
+        always += [pair for pair in page.headers if pair[0] == "cache-control"]
+        always += self._more_headers(page)
+        headers = always + [pair for pair in page.headers if pair[0] != "cache-control"]
+        if encoding:
+            headers.append(("content-encoding", encoding))
+        ready = Answer(page.status, headers, compress(found.body, encoding))
+        found.ready[encoding] = ready
+        found.unchanged[encoding] = Answer(NOT_MODIFIED, always)
+        return ready
+
+    def _keep(self, address: str, made: Assembled) -> None:
+        self._forget(address)
+        self._hot[address] = made
+        self._hot_bytes += made.size
+        while self._hot_bytes > self._memory_bytes and len(self._hot) > 1:
+            self._forget(next(iter(self._hot)))
+
+    def _forget(self, address: str) -> None:
+        found = self._hot.pop(address, None)
+        if found is not None:
+            self._hot_bytes -= found.size
+
+
+def _matches(if_none_match: str, tag: str) -> bool:
+    """Whether a tag is among those of an If-None-Match header (RFC 9110, 13.1.2)."""
+    if if_none_match == tag:
+        return True
+    told = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return tag in told or "*" in told

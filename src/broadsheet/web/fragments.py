@@ -1,0 +1,70 @@
+"""Fragments that many pages share: they are pressed once, and stand in each page as a slot."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broadsheet.articles.queries import card_facts, cards_by_id, latest_articles
+from broadsheet.readership.queries import popular
+
+from . import made_from
+from .asides import PopularBlock, make_popular
+from .cards import Card, make_card
+from .navigation import Frame, Site, frame_page
+
+#: The first page that shows more has to raise these.
+LATEST_LIMIT = 12
+POPULAR_LIMIT = 6
+#: A ranking is computed each 20 seconds; one that is older is looked for again.
+RANKING_LASTS = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestFragment:
+    """The newest of an edition: one more than is shown, for a page leaves itself out."""
+
+    frame: Frame
+    cards: tuple[Card, ...]
+    made_from: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopularFragment:
+    frame: Frame
+    block: PopularBlock | None
+    made_from: frozenset[str]
+
+
+def latest_address(code: str) -> str:
+    return f"fragment:latest:{code}"
+
+
+def popular_address(code: str, section_id: int | None = None) -> str:
+    return f"fragment:popular:{code}" + (f":{section_id}" if section_id is not None else "")
+
+
+def gather_latest_fragment(*, site: Site) -> LatestFragment:
+    facts = card_facts(latest_articles(site.id), limit=LATEST_LIMIT + 1)
+    return LatestFragment(
+        frame=_frame(site),
+        cards=tuple(make_card(one, site=site) for one in facts),
+        made_from=frozenset({made_from.latest(site.code)}),
+    )
+
+
+def gather_popular_fragment(
+    *, site: Site, section_id: int | None, now: datetime
+) -> PopularFragment:
+    ranking = popular(site.id, section_id=section_id, limit=POPULAR_LIMIT, now=now)
+    tags = made_from.records("article", ranking.article_ids)
+    return PopularFragment(
+        frame=_frame(site),
+        block=make_popular(ranking, cards_by_id(ranking.article_ids), site=site),
+        # Where too little was read the newest stand there, or follow.
+        made_from=frozenset({*tags, made_from.latest(site.code)}),
+    )
+
+
+def _frame(site: Site) -> Frame:
+    return frame_page(
+        site, title=site.name, description=site.name, path=site.path("front"), is_indexed=False
+    )

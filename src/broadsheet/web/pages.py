@@ -1,0 +1,235 @@
+"""Which page stands at an address: the addresses of `project/urls.py`, each with what it gathers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import Resolver404, resolve, reverse
+
+from broadsheet.articles.queries import (
+    Moment,
+    find_article,
+    find_author,
+    find_moved,
+    find_person,
+    find_section,
+    find_source,
+    find_tag,
+    is_place,
+)
+
+from . import made_from
+from .article_page import gather_article
+from .fragments import (
+    RANKING_LASTS,
+    gather_latest_fragment,
+    gather_popular_fragment,
+)
+from .fronts import gather_front, gather_section
+from .lists import (
+    gather_author,
+    gather_latest,
+    gather_person,
+    gather_popular,
+    gather_source,
+    gather_tag,
+)
+from .navigation import Site, default_code, find_site
+from .paging import read_before
+from .standing_pages import gather_counting, gather_gone, gather_not_found
+
+OK, MOVED, FOUND, NOT_FOUND, GONE = 200, 301, 302, 404, 410
+
+
+class NoSuchPageError(LookupError):
+    """There is no page at the address."""
+
+
+class NoEditionError(LookupError):
+    """No edition is switched on, so there is no page at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page is gathered for. `before` is the place in a list."""
+
+    site: Site
+    parts: Mapping[str, str]
+    before: Moment | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A page that waits to be rendered. `lasts` says how long it stays right by itself."""
+
+    template: str
+    page: Any
+    status: int = OK
+    lasts: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """A page that leads to another. `address` is where it stands, if not where it was asked for."""
+
+    to: str
+    status: int
+    made_from: frozenset[str]
+    code: str = ""
+    address: str = ""
+
+
+def gather(address: str, *, now: datetime) -> Gathered | Redirect:
+    """Return the page at an address: a path, one with `?before=`, or a name such as `404:en`.
+
+    Raises `NoSuchPageError`, and `NoEditionError` where nothing can be answered at all.
+    """
+    kind, _, rest = address.partition(":")
+    if kind in _NAMED:
+        return _NAMED[kind](rest, now)
+    path, _, before = address.partition("?before=")
+    try:
+        match = resolve(path)
+    except Resolver404:
+        raise NoSuchPageError(address) from None
+    if match.url_name == "root":
+        return _root()
+    gather_page = PAGES.get(match.url_name or "")
+    if gather_page is None:
+        raise NoSuchPageError(address)
+    parts = dict(match.kwargs)
+    site = find_site(parts.pop("edition"))
+    if site is None:
+        raise NoSuchPageError(address)
+    place = read_before(before)
+    if place is not None and not is_place(place, site.id):
+        # Whoever makes up places gets no pages made of them.
+        return Redirect(
+            to=path, status=FOUND, made_from=frozenset(), code=site.code, address=f"first:{path}"
+        )
+    return gather_page(Asked(site, parts, place, now))
+
+
+def not_found_code(address: str) -> str:
+    """Return the edition whose 404 page answers for an address, "" for the default one."""
+    code = address.split("/", 2)[1] if address.startswith("/") else ""
+    return code if code and find_site(code) is not None else ""
+
+
+def _root() -> Redirect:
+    code = default_code()
+    if code is None:
+        raise NoEditionError
+    front = reverse("front", args=[code])
+    return Redirect(to=front, status=FOUND, made_from=frozenset({made_from.SITE}), code=code)
+
+
+def _front(asked: Asked) -> Gathered:
+    return Gathered(template="web/front.html", page=gather_front(site=asked.site))
+
+
+def _latest(asked: Asked) -> Gathered:
+    return Gathered(
+        template="web/list.html", page=gather_latest(site=asked.site, before=asked.before)
+    )
+
+
+def _article(asked: Asked) -> Gathered | Redirect:
+    site, slug = asked.site, asked.parts["slug"]
+    found = find_article(site.id, slug)
+    if found is not None and found.live:
+        page = gather_article(found, site=site, now=asked.now)
+        return Gathered(template="web/article.html", page=page)
+    if found is not None and found.is_killed:
+        gone = gather_gone(found, site=site)
+        return Gathered(template="web/missing.html", page=gone, status=GONE)
+    if found is None and (moved := find_moved(site.id, slug)):
+        # A slug can come back to another article: nobody is to remember this for ever.
+        return Redirect(
+            to=site.path("article", moved.slug),
+            status=MOVED,
+            made_from=frozenset(
+                {
+                    made_from.record("article", moved.id),
+                    made_from.address(site.path("article", slug)),
+                }
+            ),
+            code=site.code,
+        )
+    raise NoSuchPageError(slug)
+
+
+def _popular(asked: Asked) -> Gathered:
+    page = gather_popular(site=asked.site, now=asked.now)
+    return Gathered(template="web/popular.html", page=page, lasts=RANKING_LASTS)
+
+
+def _section(asked: Asked) -> Gathered:
+    name = _found(find_section(asked.site.id, asked.parts["slug"]))
+    page = gather_section(name, site=asked.site, before=asked.before)
+    return Gathered(template="web/section.html", page=page)
+
+
+def _about(asked: Asked) -> Gathered:
+    return Gathered(template="web/standing.html", page=gather_counting(site=asked.site))
+
+
+def _named_list(find: Any, gather_list: Any, template: str) -> Callable[[Asked], Gathered]:
+    def page(asked: Asked) -> Gathered:
+        name = _found(find(asked.site.id, asked.parts["slug"]))
+        listed = gather_list(name, site=asked.site, before=asked.before)
+        return Gathered(template=template, page=listed)
+
+    return page
+
+
+def _not_found(code: str, _now: datetime) -> Gathered:
+    page = gather_not_found(site=_site_of(code))
+    return Gathered(template="web/missing.html", page=page, status=NOT_FOUND)
+
+
+def _fragment(rest: str, now: datetime) -> Gathered:
+    kind, code, *section = rest.split(":")
+    site = _site_of(code)
+    if kind == "latest":
+        page: Any = gather_latest_fragment(site=site)
+        return Gathered(template="web/latest_fragment.html", page=page)
+    page = gather_popular_fragment(
+        site=site, section_id=int(section[0]) if section else None, now=now
+    )
+    return Gathered(template="web/popular_fragment.html", page=page, lasts=RANKING_LASTS)
+
+
+def _site_of(code: str) -> Site:
+    site = find_site(code) or find_site(default_code() or "")
+    if site is None:
+        raise NoEditionError
+    return site
+
+
+def _found(record: Any) -> Any:
+    if record is None:
+        raise NoSuchPageError
+    return record
+
+
+#: The readers' pages, by the names of their addresses.
+PAGES: Mapping[str, Callable[[Asked], Gathered | Redirect]] = {
+    "front": _front,
+    "latest": _latest,
+    "article": _article,
+    "popular": _popular,
+    "tag": _named_list(find_tag, gather_tag, "web/list.html"),
+    "author": _named_list(find_author, gather_author, "web/list.html"),
+    "person": _named_list(find_person, gather_person, "web/person.html"),
+    "source": _named_list(find_source, gather_source, "web/list.html"),
+    "how-we-count": _about,
+    "section": _section,
+}
+#: Pages without a path: they answer for many paths, or stand inside others.
+_NAMED: Mapping[str, Callable[[str, datetime], Gathered]] = {
+    "404": _not_found,
+    "fragment": _fragment,
+}
