@@ -100,8 +100,14 @@ class EditionForm(WagtailAdminModelForm):
             if self.is_new:
                 self._switch_on()
             if self.instance.is_default:
-                Edition.objects.exclude(pk=self.instance.pk).update(is_default=False)
+                self._hand_over()
             return super().save(commit=commit)
+
+    def _hand_over(self) -> None:
+        # One by one: what is saved is announced, and an `update` is not.
+        for former in Edition.objects.filter(is_default=True).exclude(pk=self.instance.pk):
+            former.is_default = False
+            former.save(update_fields=["is_default"])
 
     def _switch_on(self) -> None:
         made = set_up_editions(

@@ -86,8 +86,9 @@ def find_or_make_tags(names: Iterable[str], edition: Edition) -> list[Tag]:
     for name in names:
         tag = find_tag(name, edition)
         if tag is None and slug_from(name, language=edition.code):
-            tag = Tag.objects.create()
-            TagName.objects.create(owner=tag, edition=edition, name=name)
+            tag = Tag()
+            tag.names = [TagName(edition=edition, name=name)]
+            tag.save()
         if tag is not None and tag not in tags:
             tags.append(tag)
     return tags

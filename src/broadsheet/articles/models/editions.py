@@ -1,9 +1,15 @@
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale
+
+from broadsheet.articles.events import EditionChanged
+
+from .changes import announce_once, stored_values
 
 
 def check_time_zone(name: str) -> None:
@@ -38,6 +44,14 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fields = [field.attname for field in self._meta.concrete_fields]
+        with transaction.atomic():
+            before = stored_values(self, fields)
+            super().save(*args, **kwargs)
+            if before != stored_values(self, fields):
+                announce_once(EditionChanged(edition_id=self.pk))
+
     @property
     def code(self) -> str:
         """The language code, such as `en` or `uk`: the first part of every address."""
@@ -46,3 +60,10 @@ class Edition(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+def _announce_deleted(instance: Edition, **_kwargs: Any) -> None:
+    announce_once(EditionChanged(edition_id=instance.pk))
+
+
+post_delete.connect(_announce_deleted, sender=Edition)

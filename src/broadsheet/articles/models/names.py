@@ -2,20 +2,26 @@
 
 A record is one row; its names are one row an edition. Without a name in an edition it is not
 public there.
+
+What changes here shows on many pages: each save compares what is public with what was stored,
+and writes `RecordChanged` beside the change.
 """
 
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.search import index
 
+from broadsheet.articles.events import RecordChanged
 from broadsheet.articles.slugging import RESERVED_SLUGS, slug_from
 
+from .changes import announce_once, stored_values
 from .editions import Edition
 
 NEWS_SECTION = "news"
@@ -25,6 +31,10 @@ class NamedRecord(index.Indexed, ClusterableModel):
     """The base of records that are named per edition; `names` is the relation to the names."""
 
     label = models.CharField(_("name"), max_length=200, editable=False, db_index=True, blank=True)
+
+    #: Fields that no reader's page shows. Every other one is public, also one that is yet to come.
+    PRIVATE_FIELDS: ClassVar[frozenset[str]] = frozenset({"id"})
+    _is_being_made = False
 
     search_fields: ClassVar[list[Any]] = [
         index.SearchField("label"),
@@ -40,7 +50,32 @@ class NamedRecord(index.Indexed, ClusterableModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.label = self.find_label() or self.label
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            before = stored_values(self, self.public_fields())
+            self._is_being_made = before is None
+            try:
+                super().save(*args, **kwargs)  # with its names
+            finally:
+                self._is_being_made = False
+            if before is not None and before != stored_values(self, self.public_fields()):
+                self.announce_change()
+
+    @classmethod
+    def public_fields(cls) -> list[str]:
+        fields = (field.attname for field in cls._meta.concrete_fields)
+        return [name for name in fields if name not in cls.PRIVATE_FIELDS]
+
+    def announce_change(self, *, is_bulk: bool = False) -> None:
+        """Write `RecordChanged`, once a transaction; for what bypasses `save`, as imports do."""
+        announce_change_of(type(self), self.pk, is_bulk=is_bulk)
+
+    @property
+    def is_shown_nowhere_yet(self) -> bool:
+        """Whether a name that it gets now changes no page: it comes with the record itself.
+
+        A section is never so: the navigation of every page shows it at once.
+        """
+        return self._is_being_made and not isinstance(self, Section)
 
     def find_label(self) -> str:
         """The name in the default edition, else in any; what the desk lists it under."""
@@ -102,10 +137,26 @@ class EditionName(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._fill_slug()
-        super().save(*args, **kwargs)
-        if not self.owner.label:
-            type(self.owner).objects.filter(pk=self.owner_id).update(label=self.name)
-            self.owner.label = self.name
+        with transaction.atomic():
+            before = stored_values(self, self._stored_fields())
+            super().save(*args, **kwargs)
+            if not self.owner.label:
+                type(self.owner).objects.filter(pk=self.owner_id).update(label=self.name)
+                self.owner.label = self.name
+            self._announce_change_from(before)
+
+    def _announce_change_from(self, before: dict[str, Any] | None) -> None:
+        if before == stored_values(self, self._stored_fields()):
+            return
+        if before is None and self.owner.is_shown_nowhere_yet:
+            return
+        self.owner.announce_change()
+        if before is not None and before["owner_id"] != self.owner_id:
+            announce_change_of(type(self.owner), before["owner_id"])
+
+    @classmethod
+    def _stored_fields(cls) -> list[str]:
+        return [field.attname for field in cls._meta.concrete_fields]
 
 
 class Section(NamedRecord):
@@ -176,6 +227,8 @@ class SourceName(EditionName):
 class Author(NamedRecord):
     """One of the newsroom's own."""
 
+    PRIVATE_FIELDS = NamedRecord.PRIVATE_FIELDS | {"user_id"}
+
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -194,3 +247,24 @@ class AuthorName(EditionName):
     owner = ParentalKey(Author, on_delete=models.CASCADE, related_name="names")
     role = models.CharField(_("role"), max_length=200, blank=True)
     about = models.TextField(_("about"), blank=True)
+
+
+def announce_change_of(kind: type[NamedRecord], record_id: int, *, is_bulk: bool = False) -> None:
+    """Write `RecordChanged` for a record that may be deleted; once a transaction."""
+    name: Any = kind._meta.model_name  # noqa: SLF001 - Django's own API
+    announce_once(RecordChanged(kind=name, record_id=record_id), is_bulk=is_bulk)
+
+
+def _announce_deleted_record(instance: NamedRecord, **_kwargs: Any) -> None:
+    instance.announce_change()
+
+
+def _announce_deleted_name(sender: Any, instance: EditionName, **_kwargs: Any) -> None:
+    kind = sender._meta.get_field("owner").related_model  # noqa: SLF001 - Django's own API
+    announce_change_of(kind, instance.owner_id)
+
+
+for _record in (Section, Person, Tag, Source, Author):
+    post_delete.connect(_announce_deleted_record, sender=_record)
+for _name in (SectionName, PersonName, TagName, SourceName, AuthorName):
+    post_delete.connect(_announce_deleted_name, sender=_name)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from broadsheet.articles.indexing import add_to_search_index
-from broadsheet.articles.models import Edition
+from broadsheet.articles.models import Edition, Section
 from broadsheet.articles.slugging import RESERVED_SLUGS, free_slug, slug_from
 
 MAX_NAME_LENGTH = 200
@@ -16,8 +16,10 @@ class NameBook:
     """The records of one kind (sections, tags, authors, sources, people) of one edition by name.
 
     A name is looked up once, in any case of letters. A record that has the very name in another
-    edition, and none in this one, gets it here too: it is the same Bloomberg. Forget what was
-    made in a transaction that failed: `forget()`.
+    edition, and none in this one, gets it here too: it is the same Bloomberg. What that changes
+    on pages is announced, as a fact that yields to live ones; so is a new section, which stands
+    in the navigation of every page. Other new records stand on no page yet. Forget what was made
+    in a transaction that failed: `forget()`.
     """
 
     def __init__(self, kind: type[Any], edition: Edition, *, by_slug: bool = False) -> None:
@@ -64,6 +66,7 @@ class NameBook:
         found = {name.name: name.owner for name in elsewhere.select_related("owner")}
         owners = {owner.pk: name for name, owner in found.items()}
         self._add_names([(found[name], name) for name in owners.values()], details)
+        self._announce(found[name] for name in owners.values())
 
     def _make(self, missing: list[str], details: Mapping[str, Any]) -> None:
         first_of = {name.casefold(): name for name in reversed(missing)}
@@ -71,6 +74,12 @@ class NameBook:
         self._kind.objects.bulk_create(owners)
         self._add_names(list(zip(owners, first_of.values(), strict=True)), details)
         add_to_search_index(self._kind, owners)
+        if self._kind is Section:
+            self._announce(owners)
+
+    def _announce(self, records: Iterable[Any]) -> None:
+        for record in records:
+            record.announce_change(is_bulk=True)
 
     def _add_names(self, pairs: list[tuple[Any, str]], details: Mapping[str, Any]) -> None:
         if not pairs:
