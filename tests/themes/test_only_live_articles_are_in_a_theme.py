@@ -6,7 +6,6 @@ from tests.themes.test_articles_of_one_story_join import FLOOD, MATCH, OTHER_FLO
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
 from broadsheet.articles.models import Article
-from broadsheet.outbox.models import Fact
 from broadsheet.themes import models
 from broadsheet.themes.queries import theme_of, timeline_of
 from broadsheet.themes.relating import (
@@ -201,13 +200,6 @@ def test_a_batch_of_many_steps_is_related_whole(write, theme, monkeypatch):
     assert models.Reading.objects.count() == 5
     assert set(theme(made[0])) == {made[1].pk}
     assert set(theme(made[3])) == {made[4].pk}
-
-
-def test_no_reaction_writes_facts(flood):
-    before = Fact.objects.count()
-    relate_articles([article.pk for article in flood], now=timezone.now())
-    forget_article(flood[0].pk)
-    assert Fact.objects.count() == before
 
 
 def test_old_readings_are_forgotten_and_links_stay(write, theme):

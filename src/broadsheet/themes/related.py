@@ -17,6 +17,7 @@ from .frequencies import Frequencies
 from .languages.base import stem5
 from .models import Reading, RelatedArticle
 from .names import Name, form_to_show, is_person, likeness
+from .noticing import links_of
 from .postings import Shared
 from .reading import name_term, unpack_names
 from .texts import cosine, words_in
@@ -162,8 +163,16 @@ def _shown(one: Name, other: Name, known: Mapping[str, Sequence[Name]]) -> str:
     return people[0].forms[0] if len(people) == 1 else form_to_show(one, other)
 
 
-def store_links(article_id: int, links: Sequence[Link]) -> None:
-    """Replace the links of an article, on both sides; each side keeps its best twelve."""
+def store_links(article_id: int, links: Sequence[Link]) -> set[int]:
+    """Replace the links of an article, on both sides; each side keeps its best twelve.
+
+    Returns the articles whose links are not what they were: others, in another order, or by
+    other names.
+    """
+    linking = RelatedArticle.objects.filter(other_id=article_id)
+    touched = {article_id, *linking.values_list("article_id", flat=True)}
+    touched |= {link.article_id for link in links}
+    before = links_of(touched)
     RelatedArticle.objects.filter(article_id=article_id).delete()
     RelatedArticle.objects.filter(other_id=article_id).delete()
     rows = []
@@ -176,6 +185,8 @@ def store_links(article_id: int, links: Sequence[Link]) -> None:
             )
     RelatedArticle.objects.bulk_create(rows)
     _trim([link.article_id for link in links])
+    after = links_of(touched)
+    return {pk for pk in touched if before.get(pk) != after.get(pk)}
 
 
 def _trim(article_ids: Sequence[int]) -> None:

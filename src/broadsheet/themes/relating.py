@@ -1,6 +1,7 @@
 """What happens when articles are published, taken down or imported: they find their place.
 
-Each step is safe to run twice. Reading and weighing happen outside any transaction; the writes
+Each step is safe to run twice, and says in `ThemesChanged` whose theme or timeline it may have
+changed; where nothing did, it says nothing. Reading and weighing happen outside any transaction; the writes
 of a few articles share one, which is closed before it lasts `STEP_SECONDS`.
 """
 
@@ -14,12 +15,15 @@ from django.utils import timezone
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
 from broadsheet.articles.models import Article, Edition, PersonName
+from broadsheet.outbox.announcing import announce
 
 from .clustering import STORY_WINDOW, begin_story, find_story, heaviest, join_story, leave_story
+from .events import ThemesChanged
 from .frequencies import Frequencies, add_frequencies, find_frequencies
 from .languages import language_of
 from .models import AnnouncedDate, Posting, Reading, RelatedArticle, Story, StoryMember
 from .names import Name, name_of_person
+from .noticing import neighbours_of, standing_of, touched_by_move
 from .postings import find_sharing
 from .reading import ReadArticle, count_held, name_term, pack_names, read_article, text_of
 from .related import NAMES_WINDOW, find_links, names_to_post, store_links
@@ -42,6 +46,14 @@ class EditionKnowledge:
     people: dict[str, list[Name]]
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Whether an article had no place before, and whose theme or timeline may have changed."""
+
+    was_new: bool
+    changed: set[int]
+
+
 def on_article_published(fact: ArticlePublished) -> None:
     relate_article(fact.article_id, now=timezone.now())
 
@@ -51,7 +63,7 @@ def on_article_unpublished(fact: ArticleUnpublished) -> None:
 
 
 def on_articles_imported(fact: ArticlesImported) -> None:
-    relate_articles(fact.article_ids, now=timezone.now())
+    relate_articles(fact.article_ids, now=timezone.now(), is_bulk=True)
 
 
 def relate_article(article_id: int, *, now: datetime) -> None:
@@ -59,8 +71,11 @@ def relate_article(article_id: int, *, now: datetime) -> None:
     relate_articles([article_id], now=now)
 
 
-def relate_articles(article_ids: Sequence[int], *, now: datetime) -> None:
-    """Relate articles in the order of their time, by the rules of `relate_article`."""
+def relate_articles(article_ids: Sequence[int], *, now: datetime, is_bulk: bool = False) -> None:
+    """Relate articles in the order of their time, by the rules of `relate_article`.
+
+    What `is_bulk` changes is announced as a fact that yields to live ones.
+    """
     for start in range(0, len(article_ids), BATCH):
         articles = (
             Article.objects.filter(pk__in=article_ids[start : start + BATCH], live=True)
@@ -74,24 +89,35 @@ def relate_articles(article_ids: Sequence[int], *, now: datetime) -> None:
                 read_article(text_of(article), language)
             )
         for locale_id, read in by_locale.items():
-            _relate_batch(locale_id, read, now=now)
+            _relate_batch(locale_id, read, now=now, is_bulk=is_bulk)
 
 
-def _relate_batch(locale_id: int, articles: Sequence[ReadArticle], *, now: datetime) -> None:
+def _relate_batch(
+    locale_id: int, articles: Sequence[ReadArticle], *, now: datetime, is_bulk: bool
+) -> None:
     knowledge = _gather_knowledge(locale_id, articles)
     waiting = list(articles)
     while waiting:
         began = time.monotonic()
         done: list[ReadArticle] = []
+        changed: set[int] = set()
         with transaction.atomic():
             while waiting:
                 article = waiting.pop(0)
-                if _place(article, knowledge, now=now):
+                placed = _place(article, knowledge, now=now)
+                changed |= placed.changed
+                if placed.was_new:
                     done.append(article)
                 if time.monotonic() - began >= STEP_SECONDS:
                     break
             if done:
                 add_frequencies(locale_id, count_held(done))
+            _announce(changed, is_bulk=is_bulk)
+
+
+def _announce(changed: set[int], *, is_bulk: bool = False) -> None:
+    if changed:
+        announce(ThemesChanged(article_ids=sorted(changed)), is_bulk=is_bulk)
 
 
 def _gather_knowledge(locale_id: int, articles: Sequence[ReadArticle]) -> EditionKnowledge:
@@ -111,11 +137,12 @@ def _gather_knowledge(locale_id: int, articles: Sequence[ReadArticle]) -> Editio
     return EditionKnowledge(frequencies.with_new(new), people)
 
 
-def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) -> bool:
-    """Write an article's place; return whether it had none before."""
+def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) -> Placed:
+    """Write an article's place; nothing where it is no longer live."""
     source = article.source
     if not Article.objects.filter(pk=source.article_id, live=True).exists():
-        return False
+        return Placed(was_new=False, changed=set())
+    before = standing_of(source.article_id)
     terms = weigh_terms(article.counts, knowledge.frequencies.idf(article.counts))
     reading = Reading(
         article_id=source.article_id,
@@ -126,7 +153,7 @@ def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) 
         cards=list(source.cards),
     )
     was_new = _place_in_story(article, reading)
-    _place_in_theme(article, reading, knowledge)
+    changed = _place_in_theme(article, reading, knowledge)
     reading.save()
     _post(article, reading)
     AnnouncedDate.objects.filter(article_id=source.article_id).delete()
@@ -134,7 +161,8 @@ def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) 
         AnnouncedDate(article_id=source.article_id, date=a.date, precision=a.precision, text=a.text)
         for a in article.announced
     )
-    return was_new
+    changed |= touched_by_move(source.article_id, before, standing_of(source.article_id))
+    return Placed(was_new, changed)
 
 
 def _place_in_story(article: ReadArticle, reading: Reading) -> bool:
@@ -178,7 +206,10 @@ def _terms_read(article_id: int) -> dict[str, float]:
     return terms.first() or {}
 
 
-def _place_in_theme(article: ReadArticle, reading: Reading, knowledge: EditionKnowledge) -> None:
+def _place_in_theme(
+    article: ReadArticle, reading: Reading, knowledge: EditionKnowledge
+) -> set[int]:
+    """Link the article with others of its theme; return whose links changed."""
     source = article.source
     shared = find_sharing(
         source.locale_id,
@@ -188,7 +219,7 @@ def _place_in_theme(article: ReadArticle, reading: Reading, knowledge: EditionKn
         except_id=source.article_id,
     )
     links = find_links(reading, shared, knowledge.frequencies, known=knowledge.people)
-    store_links(source.article_id, links)
+    return store_links(source.article_id, links)
 
 
 def _post(article: ReadArticle, reading: Reading) -> None:
@@ -211,13 +242,20 @@ def _post(article: ReadArticle, reading: Reading) -> None:
 
 
 def forget_article(article_id: int) -> None:
-    """Take an article out of its story, and out of every theme."""
+    """Take an article out of its story, and out of every theme.
+
+    One that was published again meanwhile stays, and is announced to all beside it: what was
+    made of them while it was down knows nothing of it.
+    """
     with transaction.atomic():
         if Article.objects.filter(pk=article_id, live=True).exists():
-            return  # published again meanwhile
+            _announce(neighbours_of(article_id))
+            return
         member = StoryMember.objects.filter(pk=article_id).select_related("story").first()
         if member is not None:
             leave_story(member, _terms_read(article_id), forget=True)
+            # To the others it was gone as soon as it was not live.
+            _announce({article_id})
         for rows in (Reading, Posting, AnnouncedDate):
             rows.objects.filter(article_id=article_id).delete()
         RelatedArticle.objects.filter(article_id=article_id).delete()
