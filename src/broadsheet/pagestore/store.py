@@ -45,18 +45,23 @@ class PageStore:
 
     def begin(self) -> int:
         """Return the version of a page that is gathered from now on."""
-        return self.journal.follow()
+        return self._learn()
 
     def follow(self) -> None:
-        """Learn what other processes changed."""
-        self.journal.follow()
-        while self.journal.replaced:
-            self._let_go(self.journal.replaced.pop())
+        """Learn what other processes changed, and mend what is damaged. It may wait for them."""
+        self.journal.look_after()
+        self._learn()
+
+    def _learn(self) -> int:
+        place = self.journal.follow()
+        for address in self.journal.take_replaced():
+            self._let_go(address)
+        return place
 
     def is_servable(self, page: Page) -> bool:
         """Whether nothing that the page was made from was dropped since. Its time may be over."""
         if self.journal.told != self.journal.place:
-            self.follow()
+            self._learn()
         return not self.journal.is_dropped(page.tags, since=page.version)
 
     def get(self, address: str) -> Page | None:
