@@ -87,7 +87,9 @@ def encode(page: Page, *, journal: str) -> bytes:
             for part in page.parts
         ],
     }
-    head = json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode()
+    head = json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
     text = b"".join(part for part in page.parts if isinstance(part, bytes))
     packed = zlib.compress(len(head).to_bytes(4, "little") + head + text, _LEVEL)
     return _MAGIC + hashlib.blake2b(packed, digest_size=_DIGEST_BYTES).digest() + packed

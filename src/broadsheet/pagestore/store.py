@@ -1,6 +1,5 @@
 """The store: pages by address, in memory over a directory, dropped by what they were made from."""
 
-import contextlib
 import hashlib
 import logging
 import tempfile
@@ -8,7 +7,7 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from .journal import Expected, Journal
@@ -21,6 +20,11 @@ MEMORY_BYTES = 48 * 1024 * 1024
 UNKEPT_SECONDS = 0.5
 _TRIES = 4
 _COMPLAIN_EACH_SECONDS = 60.0
+#: A page that is so long unfinished has lost its writer.
+_UNFINISHED_SECONDS = 60.0
+#: A change whose fact is delivered, and that is not closed, was left so by its process; a younger
+#: one with the same tag may be another that is just being committed.
+_COMMITTING_SECONDS = 2.0
 
 
 class PageOutdatedError(RuntimeError):
@@ -152,7 +156,11 @@ class PageStore:
                 found = path.stat()
             except FileNotFoundError:
                 continue
-            if path.suffix or self._is_useless(path):
+            if path.suffix:
+                is_useless = time.time() - found.st_mtime > _UNFINISHED_SECONDS
+            else:
+                is_useless = self._is_useless(path)
+            if is_useless:
                 path.unlink(missing_ok=True)
                 gone += 1
             else:
@@ -175,15 +183,19 @@ class PageStore:
         return self._close(left)
 
     def close_expected_with(self, tag: str) -> bool:
-        """Drop what was expected together with `tag`; return whether something was."""
-        return bool(
-            self._close([(n, e) for n, e in self.journal.expected().items() if tag in e.tags])
-        )
+        """Drop what was expected together with `tag`; return whether something was.
 
-    def _close(self, left: list[tuple[int, Expected]]) -> int:
+        What was expected just now stays expected too, for its change may not be committed yet.
+        """
+        found = [(n, e) for n, e in self.journal.expected().items() if tag in e.tags]
+        now = time.time()
+        self._close(found, keeps=[n for n, e in found if now - e.at < _COMMITTING_SECONDS])
+        return bool(found)
+
+    def _close(self, left: list[tuple[int, Expected]], *, keeps: Collection[int] = ()) -> int:
         if left:
             tags = frozenset[str]().union(*(expected.tags for _n, expected in left))
-            self.journal.drop(tags, closes=[n for n, _expected in left])
+            self.journal.drop(tags, closes=[n for n, _expected in left if n not in keeps])
         elif self.journal.is_distrusted:
             self.journal.drop(())
         return len(left)
@@ -191,8 +203,8 @@ class PageStore:
     def _is_newer(self, page: Page) -> bool:
         if self.journal.is_dropped(page.tags, since=page.version):
             return False
-        present = self._memory.get(page.address) or self._read(page.address)
-        return present is None or present.version <= page.version
+        present = (self._memory.get(page.address), self._read(page.address))
+        return all(one is None or one.version <= page.version for one in present)
 
     def _is_useless(self, path: Path) -> bool:
         page = self._read_file(path)
@@ -218,9 +230,12 @@ class PageStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (DamagedPageError, zlib.error, ValueError, LookupError, TypeError) as error:
-            logger.error("A stored page is damaged and is pressed anew: %s (%s)", path, error)  # noqa: TRY400 - no stack says more
-            with contextlib.suppress(OSError):
-                path.unlink()
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as unwritable:
+                self._complain(unwritable)
+            else:
+                logger.error("A stored page is damaged and is pressed anew: %s (%s)", path, error)  # noqa: TRY400 - no stack says more
             return None
         except OSError as error:
             self._complain(error)
