@@ -15,7 +15,7 @@ class Median:
     high: float
 
     def show(self, digits: int = 0) -> str:
-        return f"{self.value:,.{digits}f} ({self.low:,.{digits}f}–{self.high:,.{digits}f})"  # noqa: RUF001 - a range
+        return f"{self.value:,.{digits}f} ({self.low:,.{digits}f}–{self.high:,.{digits}f})"
 
 
 def median_of(values: Sequence[float]) -> Median:
