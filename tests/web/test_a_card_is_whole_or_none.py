@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import broadsheet.web
+from broadsheet.pagestore.pages import ViewsSlot
 from broadsheet.web.cards import Badge, Card, IncompleteCardError
 from broadsheet.web.moments import When
-from broadsheet.pagestore.pages import ViewsSlot
 from broadsheet.web.slots import cut
 
 TEMPLATES = Path(broadsheet.web.__file__).parent / "templates" / "web"

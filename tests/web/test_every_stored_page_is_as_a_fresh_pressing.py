@@ -379,7 +379,11 @@ def run(machine, **limits):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), print_blob=False, **limits
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+            **limits,
         ),
     )
 
