@@ -13,6 +13,8 @@ from .store import PageStore, is_fresh
 
 #: How long an assembled answer is sent before its numbers are looked at again.
 ASSEMBLED_SECONDS = 1.0
+#: What is left of a request's weight each time that `most_asked` is called.
+FADING = 0.75
 #: Assembled answers in memory, in all encodings.
 MEMORY_BYTES = 32 * 1024 * 1024
 #: A shorter body is not worth compressing.
@@ -42,7 +44,9 @@ class Assembled:
     place: int  # of the journal, at which it was known to be servable
     ready: dict[str, Answer] = field(default_factory=dict)
     unchanged: dict[str, Answer] = field(default_factory=dict)
-    asked: int = 0
+    counts: Counts | None = None
+    #: How often it was asked for lately; what `most_asked` has seen already weighs less.
+    asked: float = 0.0
 
     @property
     def size(self) -> int:
@@ -54,8 +58,8 @@ class Answers:
     """Makes answers of the pages in `store`. For one thread: that of the event loop.
 
     `snapshot()` returns the counts of one moment; `show_views` the markup of one. `more_headers`
-    adds headers to those of a page. `wish` is called with the address of a page or fragment
-    whose time is over, and that is sent once more.
+    adds headers to those of a page, in place of those of the same name. `wish` is called with the
+    address of a page or fragment whose time is over, and that is sent once more.
     """
 
     def __init__(
@@ -64,7 +68,7 @@ class Answers:
         *,
         snapshot: Callable[[], Counts],
         show_views: ShowViews,
-        more_headers: Callable[[Page], Headers] = lambda _page: [],
+        more_headers: Callable[[Assembled], Headers] = lambda _found: [],
         wish: Callable[[str], None] = lambda _address: None,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
@@ -81,14 +85,28 @@ class Answers:
     def find_hot(self, address: str) -> Assembled | None:
         """Return the page at `address` if it was assembled within the last second."""
         found = self._hot.get(address)
-        if found is None or found.place != self._journal.told or found.until <= time.monotonic():
+        if found is None or found.until <= (now := time.monotonic()):
+            return None
+        told = self._journal.told_lately(now)
+        if told != found.place or told < 0:
             return None
         found.asked += 1
         return found
 
     def find(self, address: str) -> Assembled | None:
         """Return the page at `address` with its numbers, where it and all its parts are there."""
-        return self.find_hot(address) or self._renew(address, self._hot.get(address))
+        found = self.find_hot(address)
+        if found is None and (found := self._renew(address, self._hot.get(address))) is not None:
+            found.asked += 1
+            self._hot.move_to_end(address)
+        return found
+
+    def look_at(self, address: str) -> Assembled | None:
+        """Return what `find` would return a second from now at the latest; nobody asked for it."""
+        found = self._hot.get(address)
+        if found is not None and found.counts is not self._snapshot():
+            found.until = 0.0
+        return self._renew(address, found)
 
     def answer(self, found: Assembled, *, accept_encoding: str, if_none_match: str) -> Answer:
         """Return the answer with a page, in the best encoding, or 304 for one who has it."""
@@ -116,10 +134,11 @@ class Answers:
             return fragment
 
         place = self._journal.told
+        counts = self._snapshot()
         pieces = assemble(
             page.parts,
             page.edition,
-            counts=self._snapshot(),
+            counts=counts,
             find_fragment=find_fragment,
             show_views=self._show_views,
         )
@@ -132,19 +151,23 @@ class Answers:
             tag=hashlib.blake2b(body, digest_size=12).hexdigest(),
             until=time.monotonic() + ASSEMBLED_SECONDS,
             place=place,
+            counts=counts,
         )
 
-    def most_asked(self, *, least: int) -> list[Assembled]:
-        """Return what was asked for at least so often since this was last called; count anew."""
-        asked = sorted(self._hot.values(), key=lambda found: found.asked, reverse=True)
-        asked = [found for found in asked if found.asked >= least]
+    def most_asked(self, *, least: float) -> list[Assembled]:
+        """Return what was asked for at least so often lately, the most asked for first.
+
+        A request weighs 1, and with each call of this three quarters of what it weighed: what is
+        asked for n times between two calls comes to weigh 4 n.
+        """
+        asked = [found for found in self._hot.values() if found.asked >= least]
+        asked.sort(key=lambda found: found.asked, reverse=True)
         for found in self._hot.values():
-            found.asked = 0
+            found.asked *= FADING
         return asked
 
     def _renew(self, address: str, found: Assembled | None) -> Assembled | None:
         if found is not None and found.until > time.monotonic() and self._is_still_right(found):
-            found.asked += 1
             return found
         page = self.store.get(address)
         if page is None:
@@ -160,10 +183,12 @@ class Answers:
             if not is_fresh(shown, now=now):
                 self.wish(shown.address)
         if found is not None and found.page is page and found.tag == made.tag:
+            if [one.tags for one in made.fragments] != [one.tags for one in found.fragments]:
+                found.ready, found.unchanged = {}, {}  # headers may name the tags
             found.until, found.place, found.fragments = made.until, made.place, made.fragments
-            found.asked += 1
+            found.counts = made.counts
             return found
-        made.asked = found.asked + 1 if found is not None else 1
+        made.asked = found.asked if found is not None else 0.0
         self._keep(address, made)
         return made
 
@@ -179,9 +204,11 @@ class Answers:
         page = found.page
         tag = f'"{found.tag}{"-" if encoding else ""}{encoding}"'
         always: Headers = [("etag", tag), ("vary", "accept-encoding")]
-        always += [pair for pair in page.headers if pair[0] == "cache-control"]
-        always += self._more_headers(page)
-        headers = always + [pair for pair in page.headers if pair[0] != "cache-control"]
+        more = self._more_headers(found)
+        named = {name for name, _value in more}
+        kept = [pair for pair in page.headers if pair[0] not in named]
+        always += more + [pair for pair in kept if pair[0] == "cache-control"]
+        headers = always + [pair for pair in kept if pair[0] != "cache-control"]
         if encoding:
             headers.append(("content-encoding", encoding))
         ready = Answer(page.status, headers, compress(found.body, encoding))

@@ -113,7 +113,7 @@ class Journal:
         Compared with `place` it says whether there is something to follow.
         """
         told, is_distrusted = self._clock.read()
-        return -1 if is_distrusted else told
+        return -1 if is_distrusted or told == UNKNOWN else told
 
     def told_lately(self, now: float) -> int:
         """Return what `told` was at most `LATELY_SECONDS` before `now` (monotonic)."""

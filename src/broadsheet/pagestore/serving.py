@@ -9,17 +9,19 @@ import contextlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from .addresses import AddressFilter
 from .answering import NOT_MODIFIED, Answer, Answers, Assembled, Headers
 from .assembling import MissingFragmentError
 from .bridging import run_asgi
 from .pages import Page
-from .store import PageOutdatedError
+from .store import UNKEPT_SECONDS, PageOutdatedError
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +34,15 @@ FOLLOW_SECONDS = 0.2
 DATABASE_SECONDS = 2.0
 #: Addresses remembered as answered by another page: the 404 page of their edition, say.
 MAX_REMEMBERED = 10_000
+#: Characters; a longer path has no page.
+LONGEST_PATH = 1000
+#: What goes wrong is logged at most so often.
+SAY_EACH_SECONDS = 1.0
 NOT_FOUND = "404:"
 NO_CACHE = ("cache-control", "no-cache")
 DEGRADED = ("broadsheet-degraded", "database")
 _FRAGMENTS_TRIED = 8
+_TRIES = 4
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -85,8 +92,12 @@ class PageServer:
         self._pressing: dict[str, asyncio.Future[Page]] = {}
         self._answered_by: OrderedDict[str, tuple[int, str]] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._say_at = 0.0
+        self._unsaid = 0
         #: Called on start and end, in the event loop's thread and in a thread of its own.
         self.on_start: list[Callable[[], None]] = []
+        #: Coroutines that run beside the answers, until the end.
+        self.jobs: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.on_end: list[Callable[[], None]] = []
 
     # --- RSGI ---
@@ -175,9 +186,10 @@ class PageServer:
         address = self._read_query(asked.path, asked.query) if asked.query else asked.path
         found = self.answers.find_hot(address)
         if found is None:
-            if not self._addresses.may_exist(asked.path):
-                if self._addresses.may_exist(f"{asked.path}/"):
-                    return Answer(301, [("location", f"{asked.path}/"), NO_CACHE])
+            if not self._may_exist(asked.path):
+                # A location that begins with two slashes would be another host's.
+                if not asked.path.startswith("//") and self._may_exist(f"{asked.path}/"):
+                    return Answer(301, [("location", f"{quote(asked.path)}/"), NO_CACHE])
                 address = self._missing(asked.path)
             found = self.answers.find(self._answering(address))
         if found is None:
@@ -189,13 +201,10 @@ class PageServer:
     async def _answer_miss(self, asked: "Asked") -> Answer:
         """Press what is missing, and answer; 503 where it cannot be had."""
         address = self._read_query(asked.path, asked.query) if asked.query else asked.path
-        if not self._addresses.may_exist(asked.path):
+        if not self._may_exist(asked.path):
             address = self._missing(asked.path)
         try:
             found = await self._make(self._answering(address))
-        except (BusyError, PageOutdatedError) as error:
-            logger.warning("%s: one was told to come back", error)
-            return self._refuse()
         except Exception as error:  # noqa: BLE001 - the database's own, which is not known here
             self._say_failed(address, error)
             return self._refuse()
@@ -204,18 +213,31 @@ class PageServer:
         )
 
     async def _make(self, address: str) -> Assembled:
-        page = self._store.get(address) or await self._press(address)
-        if page.address != address:
-            self._remember(address, page.address)
+        for _ in range(_TRIES):
+            page = self._store.get(address) or await self._press(address)
+            if page.address != address:
+                self._remember(address, page)
+            if found := await self._complete(page, at=time.monotonic()):
+                return found
+        raise PageOutdatedError(f"{address} changes faster than it can be pressed")
+
+    async def _complete(self, page: Page, *, at: float) -> Assembled | None:
+        """Return a page that was there at `at` with its slots filled, its fragments pressed first.
+
+        None where it was dropped while they were.
+        """
         fragments: dict[str, Page] = {}
         for _ in range(_FRAGMENTS_TRIED):
             if found := self.answers.find(page.address):
                 return found
+            is_young = time.monotonic() - at < UNKEPT_SECONDS
+            if not is_young and not all(map(self._store.is_servable, (page, *fragments.values()))):
+                return None
             try:
                 return self.answers.assemble(page, fragments)
             except MissingFragmentError as missing:
                 fragments[missing.address] = await self._press_fragment(missing.address, page)
-        raise PageOutdatedError(f"{address} has too many fragments")
+        raise PageOutdatedError(f"{page.address} has too many fragments")
 
     async def _press_fragment(self, address: str, page: Page) -> Page:
         try:
@@ -230,15 +252,19 @@ class PageServer:
     async def _press(self, address: str) -> Page:
         """Press a page, or wait for who is pressing it. Raises `BusyError`."""
         future = self._pressing.get(address)
-        if future is None:
+        if future is None or future.done():
             if len(self._pressing) >= PRESSED_AT_ONCE + WAITING:
                 raise BusyError(f"{WAITING} pages wait to be pressed")
             loop = asyncio.get_running_loop()
             future = loop.run_in_executor(self._threads, self._press_now, address)
             self._pressing[address] = future
-            future.add_done_callback(lambda _done: self._pressing.pop(address, None))
+            future.add_done_callback(partial(self._forget_pressing, address))
         # Shielded: one reader who goes away does not take the page from the others.
         return await asyncio.shield(future)
+
+    def _forget_pressing(self, address: str, done: "asyncio.Future[Page]") -> None:
+        if self._pressing.get(address) is done:
+            del self._pressing[address]
 
     def _press_now(self, address: str) -> Page:
         # Another process may have been faster.
@@ -246,7 +272,7 @@ class PageServer:
 
     def _press_meanwhile(self, address: str) -> None:
         """Press a page whose time is over, while the old one is still sent."""
-        if address in self._pressing:
+        if address in self._pressing or self.is_degraded:
             return
 
         async def press() -> None:
@@ -260,18 +286,22 @@ class PageServer:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def _may_exist(self, path: str) -> bool:
+        return len(path) <= LONGEST_PATH and self._addresses.may_exist(path)
+
     def _missing(self, path: str) -> str:
         """Return the 404 page of the edition that the path begins with, else of the default one."""
         code = path.split("/", 2)[1] if path.startswith("/") else ""
-        return f"{NOT_FOUND}{code if code and self._addresses.may_exist(f'/{code}/') else ''}"
+        return f"{NOT_FOUND}{code if code and self._may_exist(f'/{code}/') else ''}"
 
     def _answering(self, address: str) -> str:
         """Return the address of the page that answers `address`, where that is another one."""
         place, by = self._answered_by.get(address, (0, address))
         return by if by is address or place == self._store.journal.told else address
 
-    def _remember(self, address: str, answered_by: str) -> None:
-        self._answered_by[address] = (self._store.journal.told, answered_by)
+    def _remember(self, address: str, page: Page) -> None:
+        # The place before it was gathered: what came later may have given the address a page.
+        self._answered_by[address] = (page.version, page.address)
         self._answered_by.move_to_end(address)
         while len(self._answered_by) > MAX_REMEMBERED:
             self._answered_by.popitem(last=False)
@@ -282,13 +312,25 @@ class PageServer:
         return Answer(503, [*headers, retry, ("cache-control", "no-store")], body)
 
     def _say_failed(self, address: str, error: BaseException) -> None:
-        logger.error("%s could not be pressed: %s: %s", address, type(error).__name__, error)
+        now = time.monotonic()
+        if now < self._say_at:
+            self._unsaid += 1
+            return
+        self._say_at = now + SAY_EACH_SECONDS
+        more, self._unsaid = self._unsaid, 0
+        logger.error(
+            "%s could not be pressed (%d more since the last time): %s: %s",
+            address,
+            more,
+            type(error).__name__,
+            error,
+        )
 
     # --- beside the answers ---
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        for job in (self._follow(), self._watch_database()):
-            task = loop.create_task(job)
+        for job in (self._follow, self._watch_database, *self.jobs):
+            task = loop.create_task(job())
             self._tasks.add(task)
         for act in self.on_start:
             act()
@@ -309,13 +351,16 @@ class PageServer:
             try:
                 await loop.run_in_executor(self._watch_threads, self._store.follow)
                 await loop.run_in_executor(self._watch_threads, self._addresses.follow)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next look may go well
                 logger.error("The page store cannot be followed: %s", error)  # noqa: TRY400 - no stack says more
 
     async def _watch_database(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            is_up = await loop.run_in_executor(self._watch_threads, self._is_database_up)
+            try:
+                is_up = await loop.run_in_executor(self._watch_threads, self._is_database_up)
+            except Exception:  # noqa: BLE001 - who cannot even ask has no database
+                is_up = False
             if is_up == self.is_degraded:
                 self.is_degraded = not is_up
                 if is_up:

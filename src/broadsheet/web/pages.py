@@ -186,6 +186,8 @@ def _named_list(find: Any, gather_list: Any, template: str) -> Callable[[Asked],
 
 
 def _not_found(code: str, _now: datetime) -> Gathered:
+    if code and find_site(code) is None:
+        raise NoSuchPageError(code)  # whoever makes up editions gets no pages made of them
     page = gather_not_found(site=_site_of(code))
     return Gathered(template="web/missing.html", page=page, status=NOT_FOUND)
 
