@@ -475,7 +475,7 @@ class Story:
             self.held.append((snapshot, found))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=300)
 @given(story=steps, max_changed=st.integers(0, 8), step=st.integers(1, 5))
 def test_every_reader_comes_to_what_the_table_says_and_no_snapshot_changes(
     tmp_path_factory, story, max_changed, step
@@ -507,7 +507,7 @@ def test_many_threads_share_a_reader(numbers):
     reader, wrong, stopping = SnapshotReader(numbers), [], threading.Event()
 
     def read():
-        while not stopping.is_set():
+        while not stopping.wait(0.0002):
             snapshot = look(reader)
             counts = {snapshot[one] for one in articles}
             wrong.extend(counts if len(counts) != 1 else ())
