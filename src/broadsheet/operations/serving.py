@@ -20,6 +20,9 @@ from urllib.request import ProxyHandler, build_opener
 
 from django.conf import settings
 
+from broadsheet.pagestore.public_copies import PublicCopies
+from broadsheet.web.stored import public_copies
+
 from .working import is_worker_running
 
 logger = logging.getLogger(__name__)
@@ -102,10 +105,13 @@ def serve(bind: str, *, processes: int | None = None) -> int:
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     children = _children(host, port, processes or settings.WEB_PROCESSES)
+    copies = public_copies()
     try:
+        copies.withdraw_all()  # whoever wrote them is gone
         for child in children:
             child.start()
         threading.Thread(target=_tell_when_ready, args=(host, port, stopping), daemon=True).start()
+        threading.Thread(target=_watch_copies, args=(copies, stopping), daemon=True).start()
         while not stopping.wait(WATCH_SECONDS):
             for child in children:
                 child.watch()
@@ -113,9 +119,19 @@ def serve(bind: str, *, processes: int | None = None) -> int:
     finally:
         for child in children:
             child.stop()
+        copies.withdraw_all()
         for number, handler in before.items():
             signal.signal(number, handler)
     return INTERRUPTED if told and told[0] == signal.SIGINT else 0
+
+
+def _watch_copies(copies: PublicCopies, stopping: threading.Event) -> None:
+    """Withdraw the public copies of web processes that hang or were stopped."""
+    while not stopping.wait(1.0):
+        try:
+            copies.withdraw_silent(now=time.time())
+        except OSError as error:
+            logger.error("public copies cannot be withdrawn: %s", error)  # noqa: TRY400 - no stack says more
 
 
 def add_bind_option(parser: ArgumentParser) -> None:

@@ -112,6 +112,9 @@ def _migrate(tell: Callable[[str], None]) -> None:
         if _waiting_migrations(alias):
             call_command("migrate", database=alias, interactive=False, verbosity=0)
             tell(f"brought the database “{alias}” up to date")
+        name = Path(str(connections[alias].settings_dict["NAME"]))
+        if connections[alias].vendor == "sqlite" and name.is_file():
+            name.chmod(0o600)  # drafts and logins: others may pass through the home, to the copies
 
 
 def _waiting_migrations(alias: str) -> list[Any]:

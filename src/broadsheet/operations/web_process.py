@@ -46,6 +46,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--processes", type=int, required=True)
     options = parser.parse_args()
+    # What each process has to know, however it was said: how many share the readers.
+    os.environ["BROADSHEET_WEB_PROCESSES"] = str(options.processes)
     end_with_supervisor()
     logging.captureWarnings(capture=True)
     server = Server(

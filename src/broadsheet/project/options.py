@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 
@@ -18,7 +19,9 @@ class BadOptionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting. `kind` is str, int, bool, tuple (comma-separated), "path" or "zone"."""
+    """One setting. `kind` is str, int, bool, tuple (comma-separated), "path", "zone" or
+    "urls" (comma-separated).
+    """
 
     name: str
     kind: Any
@@ -45,8 +48,8 @@ class Option:
             return tuple(part.strip() for part in text.split(",") if part.strip())
         if self.kind == "path":
             return Path(text).expanduser().absolute()
-        if self.kind == "zone":
-            return self._parse_zone(text)
+        if self.kind in {"zone", "urls"}:
+            return self._parse_zone(text) if self.kind == "zone" else self._parse_urls(text)
         return text
 
     def _parse_int(self, text: str) -> int:
@@ -59,6 +62,16 @@ class Option:
         if self.maximum is not None and number > self.maximum:
             raise BadOptionError(f"{self.variable} is at most {self.maximum}, not {number}")
         return number
+
+    def _parse_urls(self, text: str) -> tuple[str, ...]:
+        urls = tuple(part.strip() for part in text.split(",") if part.strip())
+        for url in urls:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise BadOptionError(
+                    f"{self.variable} takes addresses such as http://127.0.0.1:6081, not {url!r}"
+                )
+        return urls
 
     def _parse_zone(self, text: str) -> str:
         try:
@@ -120,6 +133,18 @@ OPTIONS = (
         "How many megabytes of pressed pages lie on the disk; the oldest go first.",
         minimum=1,
         maximum=1_048_576,
+    ),
+    Option(
+        "PUBLIC_COPIES",
+        bool,
+        "false",
+        "Keep copies of what is read most in the home's `public/`, for nginx to send as files.",
+    ),
+    Option(
+        "PURGE_URLS",
+        "urls",
+        "",
+        "Addresses of shared caches that take PURGE requests with surrogate keys, separated by commas.",
     ),
     Option(
         "TRUSTED_PROXIES",

@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -16,7 +17,10 @@ from servestatic import ServeStaticASGI
 
 from broadsheet.pagestore.addresses import AddressFilter
 from broadsheet.pagestore.answering import Answers
+from broadsheet.pagestore.copying import CopyWriter
 from broadsheet.pagestore.pages import Page
+from broadsheet.pagestore.public_copies import PublicCopies
+from broadsheet.pagestore.purging import Purger, headers_for_caches
 from broadsheet.pagestore.serving import PageServer
 from broadsheet.pagestore.store import PageStore
 from broadsheet.project import settings
@@ -27,6 +31,7 @@ from broadsheet.readership.view_log import ViewLog
 from broadsheet.web.addresses import address_of
 from broadsheet.web.editions import WORDS
 from broadsheet.web.failing import SERVER_ERROR_HEADERS, server_error_page
+from broadsheet.web.headers import headers_of_page
 from broadsheet.web.slots import show_views
 
 logger = logging.getLogger("broadsheet.server")
@@ -209,8 +214,14 @@ def make_server() -> PageServer:
         trusted_proxies=settings.TRUSTED_PROXIES,
     )
     rest = Rest(beacon=beacon, django=DJANGO_APPLICATION)
+    answers = Answers(
+        STORE,
+        snapshot=SNAPSHOTS,
+        show_views=show_views,
+        more_headers=headers_for_caches if settings.PURGE_URLS else lambda _found: [],
+    )
     server = PageServer(
-        answers=Answers(STORE, snapshot=SNAPSHOTS, show_views=show_views),
+        answers=answers,
         addresses=ADDRESSES,
         press=DJANGO_APPLICATION.press,
         read_query=address_of,
@@ -223,11 +234,22 @@ def make_server() -> PageServer:
     server.on_start.append(DJANGO_APPLICATION.start)
     # What was acknowledged is on disk already; what waits gets its answer.
     server.on_end.append(beacon.close)
+    if settings.PUBLIC_COPIES:
+        copies = CopyWriter(
+            answers, COPIES, headers_of=headers_of_page, processes=settings.WEB_PROCESSES
+        )
+        server.jobs.append(copies.run)
+        server.on_end.append(copies.close)
     return server
 
 
 STORE = PageStore(settings.PAGES_DIRECTORY, memory_bytes=settings.PAGES_MEMORY_BYTES)
 ADDRESSES = AddressFilter(settings.PAGES_DIRECTORY)
+COPIES = PublicCopies(settings.PUBLIC_DIRECTORY, settings.PAGES_DIRECTORY / "copies")
+STORE.journal.on_drop += [
+    partial(COPIES.withdraw, journal=STORE.journal),
+    Purger(settings.PURGE_URLS).purge_at_once,
+]
 SNAPSHOTS = SnapshotReader(settings.NUMBERS_DIRECTORY)
 DJANGO_APPLICATION = Django()
 #: Granian's RSGI application, and a plain ASGI one.

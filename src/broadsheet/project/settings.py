@@ -33,6 +33,9 @@ SITE_NAME: str = OPTION_VALUES["SITE_NAME"]
 PAGES_DIRECTORY = HOME / "pages"
 PAGES_MEMORY_BYTES: int = OPTION_VALUES["PAGES_MEMORY_MB"] * 1024 * 1024
 PAGES_DISK_BYTES: int = OPTION_VALUES["PAGES_DISK_MB"] * 1024 * 1024
+PUBLIC_DIRECTORY = HOME / "public"
+PUBLIC_COPIES: bool = OPTION_VALUES["PUBLIC_COPIES"]
+PURGE_URLS: tuple[str, ...] = OPTION_VALUES["PURGE_URLS"]
 #: What a change of content has to say before it is committed: project/wiring.py.
 OUTBOX_TOLD_AT_ONCE = "broadsheet.project.wiring.tell_at_once"
 VIEW_LOG_DIRECTORY = HOME / "view-log"
@@ -138,6 +141,8 @@ STORAGES = {
 }
 MEDIA_URL = "/media/"
 MEDIA_ROOT = str(HOME / "media")
+#: nginx reads assets and pictures as a user of its own, whatever the program's umask.
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 

@@ -23,6 +23,7 @@ from broadsheet.themes import relating
 from broadsheet.themes.events import ThemesChanged
 from broadsheet.web import invalidating
 from broadsheet.web.picturing import make_renditions
+from broadsheet.web.stored import withdraw_silent_copies
 
 #: fact → its reactions, each a plain function of one fact that is safe to run twice.
 REACTIONS: Reactions = {
@@ -108,6 +109,7 @@ CLOCK = (
     ClockJob("destroy readers’ keys", destroy_keys, each_seconds=60, lane="readership"),
     ClockJob("press pages", invalidating.press_waiting, each_seconds=0.1, lane="pressing"),
     ClockJob("close left changes", invalidating.close_left, each_seconds=5, lane="pressing"),
+    ClockJob("withdraw silent copies", withdraw_silent_copies, each_seconds=1, lane="copies"),
     ClockJob("learn addresses", invalidating.learn_addresses, each_seconds=3600, lane="upkeep"),
     ClockJob("prune pages", invalidating.prune_pages, each_seconds=600, lane="upkeep"),
     ClockJob("forget delivered facts", forget_facts, each_seconds=600, lane="upkeep"),

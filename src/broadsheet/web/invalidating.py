@@ -21,7 +21,7 @@ from broadsheet.articles.queries import all_editions, sections_of
 from broadsheet.themes.events import ThemesChanged
 
 from .fragments import popular_address
-from .stored import address_filter, page_store, press_page
+from .stored import address_filter, page_store, press_page, purger
 from .touching import all_addresses, count_addresses, pages_of_themes, sign_of, touched_by
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,8 @@ def on_fact(fact: Any) -> None:
     if isinstance(fact, ThemesChanged):
         pages = pages_of_themes(fact)
     WAITING.add(pages)
+    # Again, for a cache may not have heard it. Where it does not now either, the fact comes again.
+    purger().purge(touched.tags | touched.withdrawn)
 
 
 def press_waiting(now: datetime) -> bool:  # noqa: ARG001 - the clock's signature

@@ -5,33 +5,12 @@ from typing import Any
 
 from django.template.loader import get_template
 
-from broadsheet.articles.videos import PLAYER_ORIGINS
 from broadsheet.pagestore.pages import Page, ViewsSlot
 
 from . import made_from
+from .headers import NO_CACHE, headers_of_page
 from .pages import NoSuchPageError, Redirect, gather, not_found_code
 from .slots import cut
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        f"frame-src {' '.join(PLAYER_ORIGINS)}",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
-    )
-)
-PUBLIC_HEADERS = (
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "strict-origin-when-cross-origin"),
-)
-NO_CACHE = ("cache-control", "no-cache")
 
 
 def render(template: str, page: Any) -> str:
@@ -65,12 +44,7 @@ def make_page(address: str, version: int, *, now: datetime) -> Page:
         address=address,
         edition=code,
         status=gathered.status,
-        headers=(
-            NO_CACHE,
-            ("content-type", "text/html; charset=utf-8"),
-            ("content-language", code),
-            *PUBLIC_HEADERS,
-        ),
+        headers=headers_of_page(code),
         version=version,
         fresh_until=(now + lasts).timestamp() if lasts else None,
         # What a page shows it was made from, whether or not its gathering says so.

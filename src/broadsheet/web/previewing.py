@@ -11,9 +11,10 @@ from broadsheet.articles.queries import CardFacts
 from .answering import fill
 from .article_page import gather_article
 from .cards import Card, make_card
+from .headers import PUBLIC_HEADERS
 from .navigation import Frame, Site, find_site, frame_page
 from .picturing import find_pictures
-from .pressing import PUBLIC_HEADERS, render
+from .pressing import render
 from .slots import cut
 
 

@@ -1,5 +1,7 @@
 """The page store of this process, and how a page gets into it."""
 
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
@@ -8,6 +10,8 @@ from django.utils import timezone
 
 from broadsheet.pagestore.addresses import AddressFilter
 from broadsheet.pagestore.pages import Page
+from broadsheet.pagestore.public_copies import PublicCopies
+from broadsheet.pagestore.purging import Purger
 from broadsheet.pagestore.store import PageStore
 
 from .pressing import make_page
@@ -20,8 +24,29 @@ def page_store() -> PageStore:
     """Return the store in `settings.PAGES_DIRECTORY`; the same one on every call."""
     directory = Path(settings.PAGES_DIRECTORY)
     if directory not in _stores:
-        _stores[directory] = PageStore(directory, memory_bytes=settings.PAGES_MEMORY_BYTES)
+        store = PageStore(directory, memory_bytes=settings.PAGES_MEMORY_BYTES)
+        store.journal.on_drop += [
+            partial(public_copies().withdraw, journal=store.journal),
+            purger().purge_at_once,
+        ]
+        _stores[directory] = store
     return _stores[directory]
+
+
+def public_copies() -> PublicCopies:
+    """Return the public copies of this installation, whether or not any are written."""
+    return _copies_in(Path(settings.PUBLIC_DIRECTORY), Path(settings.PAGES_DIRECTORY) / "copies")
+
+
+def purger() -> Purger:
+    """Return who tells the caches in front of this installation what to forget."""
+    return Purger(settings.PURGE_URLS)
+
+
+def withdraw_silent_copies(now: datetime) -> bool:
+    """Remove the public copies that nobody keeps up to date any more."""
+    public_copies().withdraw_silent(now=now.timestamp())
+    return False
 
 
 def address_filter() -> AddressFilter:
@@ -30,6 +55,11 @@ def address_filter() -> AddressFilter:
     if directory not in _filters:
         _filters[directory] = AddressFilter(directory)
     return _filters[directory]
+
+
+@cache
+def _copies_in(directory: Path, index: Path) -> PublicCopies:
+    return PublicCopies(directory, index)
 
 
 def use_store(store: PageStore, addresses: AddressFilter, *, directory: Path) -> None:

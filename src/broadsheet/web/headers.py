@@ -1,0 +1,38 @@
+"""The headers that every page of the reader's site has, whoever answers.
+
+Plain Python: the server in front of Django compares with them, and `deploy/nginx.conf` repeats
+them for the public copies.
+"""
+
+from broadsheet.articles.videos import PLAYER_ORIGINS
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        f"frame-src {' '.join(PLAYER_ORIGINS)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+PUBLIC_HEADERS = (
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+)
+NO_CACHE = ("cache-control", "no-cache")
+
+
+def headers_of_page(edition_code: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a page of HTML."""
+    return (
+        NO_CACHE,
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-language", edition_code),
+        *PUBLIC_HEADERS,
+    )
