@@ -214,7 +214,7 @@ def test_dropping_costs_tags_and_not_pages(stores, press, directory):
     before = (directory / "journal").stat().st_size
     opened = []
 
-    store._read_file = lambda path: opened.append(path)
+    store._read_file = opened.append
     store.drop(["site"])
     assert not opened
     assert (directory / "journal").stat().st_size - before < 100

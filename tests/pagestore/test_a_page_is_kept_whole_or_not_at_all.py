@@ -79,7 +79,7 @@ def test_a_damaged_page_is_dropped_said_and_pressed_anew(damage, stores, press, 
     path.write_bytes(damage)
     assert store.get("/en/") is None
     assert not path.exists()
-    assert [record.message for record in caplog.records][0].startswith("A stored page is damaged")
+    assert caplog.messages[0].startswith("A stored page is damaged")
     page, is_kept = press(store)
     assert is_kept
     assert stores().get("/en/") == page

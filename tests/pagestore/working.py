@@ -48,7 +48,7 @@ def press(store, record, seconds):
             served += 1
             shown = int(found.parts[0])
             if shown < acknowledged:
-                print(f"/{number} shows {shown} after {acknowledged} was acknowledged", flush=True)
+                say(f"/{number} shows {shown} after {acknowledged} was acknowledged")
                 return
             continue
         store.press(
@@ -59,7 +59,7 @@ def press(store, record, seconds):
                 parts=(str(read(record / f"changed{number}")).encode(),),
             ),
         )  # fmt: skip
-    print(f"served {served}", flush=True)
+    say(f"served {served}")
 
 
 def change(store, record, seconds):
@@ -74,12 +74,12 @@ def change(store, record, seconds):
         put(record / f"acknowledged{number}", now)
         changes += 1
         time.sleep(random.random() * 0.01)
-    print(f"changed {changes}", flush=True)
+    say(f"changed {changes}")
 
 
 def obey(store):
     """Do what the lines of standard input say, and answer each with one."""
-    print("ready", flush=True)
+    say("ready")
     for line in sys.stdin:
         what, *rest = line.split()
         if what == "drop":
@@ -90,7 +90,12 @@ def obey(store):
             store.put(page(store, rest[0], tags=rest[1:], text=b"newer"), replaces=True)
         elif what == "distrust":
             store.journal._distrust(OSError("the disk is full"))
-        print(time.monotonic(), flush=True)
+        say(time.monotonic())
+
+
+def say(text):
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def read(path):

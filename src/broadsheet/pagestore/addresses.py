@@ -169,9 +169,7 @@ class AddressFilter:
     def _follow(self) -> None:
         inode = _inode_of(self._path)
         opened = self._opened
-        if opened is not None and (
-            inode != opened.inode or os.fstat(opened.file).st_size != _HEAD_BYTES + opened.bits // 8
-        ):
+        if opened is not None and (inode != opened.inode or not _is_whole(opened.file)):
             self._close()
         if self._opened is not None or inode is None or inode == self._refused:
             return
@@ -218,17 +216,28 @@ def _open(path: Path) -> _Opened:
         raise
     except OSError:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        found, head = os.fstat(file), os.pread(file, _ADDED_AT, 0)
-        magic, room = _MADE.unpack(head[: _MADE.size].ljust(_MADE.size))
-        is_whole = head[_MADE.size :] == _CHECKSUM.pack(zlib.crc32(head[: _MADE.size]))
-        bits = room * BITS_AN_ADDRESS
-        if magic != _MAGIC or not is_whole or found.st_size != _HEAD_BYTES + bits // 8:
-            raise _DamagedError("it is damaged")  # noqa: TRY301 - the file has to be closed, too
-    except BaseException:
+    if not _is_whole(file):
         os.close(file)
-        raise
-    return _Opened(file, (found.st_dev, found.st_ino), room, bits)
+        raise _DamagedError("it is damaged")
+    found, room = os.fstat(file), _room_of(file)
+    return _Opened(file, (found.st_dev, found.st_ino), room, room * BITS_AN_ADDRESS)
+
+
+def _is_whole(file: int) -> bool:
+    """Whether it begins as a filter does and is as long; bits that were lost are not seen."""
+    try:
+        made = os.pread(file, _ADDED_AT, 0)
+    except OSError:
+        return False
+    return (
+        made.startswith(_MAGIC)
+        and made[_MADE.size :] == _CHECKSUM.pack(zlib.crc32(made[: _MADE.size]))
+        and os.fstat(file).st_size == _HEAD_BYTES + _room_of(file) * BITS_AN_ADDRESS // 8
+    )
+
+
+def _room_of(file: int) -> int:
+    return int.from_bytes(os.pread(file, _MADE.size - len(_MAGIC), len(_MAGIC)), "little")
 
 
 def _probes(address: str, bits: int) -> Iterator[tuple[int, int]]:

@@ -273,6 +273,8 @@ class Journal:
                 latest = max(self.place, told if told < _MOST else 0)
                 place = max(latest, int(time.time() * 1000)) + 1
                 self._write_anew(name=secrets.token_hex(8), floor=place, place=place)
+                self._clock.tell(place)
+                told = place
                 self._follow()
         if told != self.place:
             self._clock.tell(self.place)
