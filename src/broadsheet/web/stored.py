@@ -16,6 +16,8 @@ from broadsheet.pagestore.store import PageStore
 
 from .pressing import make_page
 
+#: Only web processes, which open the store themselves, send the same page again and again.
+_MEMORY_BYTES = 1024 * 1024
 _stores: dict[Path, PageStore] = {}
 _filters: dict[Path, AddressFilter] = {}
 
@@ -24,7 +26,7 @@ def page_store() -> PageStore:
     """Return the store in `settings.PAGES_DIRECTORY`; the same one on every call."""
     directory = Path(settings.PAGES_DIRECTORY)
     if directory not in _stores:
-        store = PageStore(directory, memory_bytes=settings.PAGES_MEMORY_BYTES)
+        store = PageStore(directory, memory_bytes=_MEMORY_BYTES)
         store.journal.on_drop += [
             partial(public_copies().withdraw, journal=store.journal),
             purger().purge_at_once,
