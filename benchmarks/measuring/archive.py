@@ -20,10 +20,9 @@ TEMPLATES, STEP = 200, 50_000
 SECTIONS, AUTHORS, TAGS = 12, 60, 400
 MINUTES_APART = 5
 EVERYWHERE, ELSEWHERE = "Ezra Everywhere", "Una Elsewhere"
-WORDS = (
-    "council port minister strike bridge harvest court election budget river school market storm "
-    "treaty factory museum hospital railway pension border festival reactor satellite airline"
-).split()
+WORDS = ("council", "port", "minister", "strike", "bridge", "harvest", "court", "election",
+         "budget", "river", "school", "market", "storm", "treaty", "factory", "museum", "hospital",
+         "railway", "pension", "border", "festival", "reactor", "satellite", "airline")  # fmt: skip
 _COPIED = "broadsheet_articles_article"
 _INDEXED = "wagtailsearch_indexentry"
 
@@ -125,26 +124,33 @@ def _statements(database: sqlite3.Connection) -> list[str]:
     entry = {"id": "NULL", "object_id": ":base + 1 + i", "title": "t.title || ' ' || i"}
     template = " FROM n JOIN {0} t ON t.{1} = :lowest + i % :templates "
     authors, tags = "broadsheet_articles_articleauthor", "broadsheet_articles_article_tags"
+    counts = "counts.broadsheet_readership_articlecount"
     first = "(SELECT min(id) FROM broadsheet_articles_{0})"
+    author, tag = first.format("author"), first.format("tag")
+    of_articles = (
+        "AND t.content_type_id = (SELECT id FROM django_content_type"
+        " WHERE app_label = 'broadsheet_articles' AND model = 'article')"
+    )
+    links = [
+        f"{authors} (sort_order, article_id, author_id) SELECT 0, :base + 1 + i, {author}",
+        f"{authors} (sort_order, article_id, author_id)"
+        f" SELECT 1, :base + 1 + i, {author} + 1 + i % {AUTHORS}",
+        f"{tags} (article_id, tag_id) SELECT :base + 1 + i, {tag} + i % {TAGS}",
+        f"{tags} (article_id, tag_id) SELECT :base + 1 + i, {tag} + (i + 137) % {TAGS}",
+    ]
+    counted = (
+        f"{counts} (article_id, edition_id, section_id, is_live, published_at, imported, counted,"
+        f" robots, total, revision) SELECT :base + 1 + i, t.locale_id, t.section_id, 1, {moment},"
+        " i * 7919 % 5000, 0, 0, i * 7919 % 5000, 0"
+    )
     return [
         _copy(database, _COPIED, article, numbers, template.format(_COPIED, "id")),
-        _copy(database, _INDEXED, entry, numbers, template.format(_INDEXED, "object_id")
-              + "AND t.content_type_id = (SELECT id FROM django_content_type"
-              " WHERE app_label = 'broadsheet_articles' AND model = 'article')"),
-        f"{numbers} INSERT INTO {authors} (sort_order, article_id, author_id)"
-        f" SELECT 0, :base + 1 + i, {first.format('author')} FROM n",
-        f"{numbers} INSERT INTO {authors} (sort_order, article_id, author_id)"
-        f" SELECT 1, :base + 1 + i, {first.format('author')} + 1 + i % {AUTHORS} FROM n",
-        *(
-            f"{numbers} INSERT INTO {tags} (article_id, tag_id)"
-            f" SELECT :base + 1 + i, {first.format('tag')} + (i + {offset}) % {TAGS} FROM n"
-            for offset in (0, 137)
+        _copy(
+            database, _INDEXED, entry, numbers, template.format(_INDEXED, "object_id") + of_articles
         ),
-        f"{numbers} INSERT INTO counts.broadsheet_readership_articlecount (article_id, edition_id,"
-        " section_id, is_live, published_at, imported, counted, robots, total, revision)"
-        f" SELECT :base + 1 + i, t.locale_id, t.section_id, 1, {moment}, i * 7919 % 5000, 0, 0,"
-        f" i * 7919 % 5000, 0 {template.format(_COPIED, 'id')}",
-    ]  # fmt: skip
+        *(f"{numbers} INSERT INTO {link} FROM n" for link in links),
+        f"{numbers} INSERT INTO {counted} {template.format(_COPIED, 'id')}",
+    ]
 
 
 def _copy(
