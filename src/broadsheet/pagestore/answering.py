@@ -234,4 +234,4 @@ def _matches(if_none_match: str, tag: str) -> bool:
     if if_none_match == tag:
         return True
     told = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return tag in told or "*" in told
+    return tag in told or if_none_match.strip() == "*"
