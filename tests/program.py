@@ -88,6 +88,29 @@ class Program:
         self.wait_until(self._is_ready, "the first answer", within=ready_within)
         return self
 
+    @contextlib.contextmanager
+    def web_alone(self):
+        """Run the web server without its supervisor, and without a worker."""
+        self.port = free_port()
+        command = [sys.executable, "-m", "broadsheet.operations.web_process"]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), "--processes", "1"]
+        with self.log_path.open("ab") as log:
+            process = subprocess.Popen(
+                command, env=self.environment, stdin=subprocess.PIPE, stdout=log, stderr=log
+            )
+        try:
+            self.wait_until(self._answers, "an answer")
+            yield
+        finally:
+            process.communicate(timeout=60)  # it ends when its standard input closes
+
+    def _answers(self):
+        try:
+            self.get("/-/numbers", timeout=5)
+        except OSError:
+            return False
+        return True
+
     def _is_ready(self):
         assert self.process.poll() is None, self.log
         try:
