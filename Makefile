@@ -29,7 +29,7 @@ serve: setup ## Serve the installation in ./var (BROADSHEET_HOME) on 127.0.0.1:8
 	$(BIN)/broadsheet init
 	$(BIN)/broadsheet serve
 
-test: setup check browser ## Run every check and every test
+test: setup check browser fronts ## Run every check and every test
 	$(BIN)/python -m pytest --numprocesses=2
 
 check: setup ## Format, lint, types, the ladder, migrations, templates, docs
@@ -44,6 +44,11 @@ check: setup ## Format, lint, types, the ladder, migrations, templates, docs
 .PHONY: browser
 browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || { echo "Chromium is missing and you are not root. As root: apt-get install chromium" >&2; exit 1; }
+
+.PHONY: fronts
+FRONTS := nginx-light libnginx-mod-http-brotli-static varnish varnish-modules
+fronts:
+	@dpkg -s $(FRONTS) >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(FRONTS) >/dev/null; } || { echo "nginx or Varnish is missing and you are not root. As root: apt-get install $(FRONTS)" >&2; exit 1; }
 
 bench: setup ## Measure what has a bar; results under benchmarks/results
 	for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program; done

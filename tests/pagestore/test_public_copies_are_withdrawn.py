@@ -146,7 +146,7 @@ def test_a_stale_entry_costs_a_look(tmp_path, store, copies):
     (tmp_path / "public/en/.html").unlink()
     assert copies.withdraw(["a"], journal=store.journal) == 1
     assert files_in(tmp_path) == []
-    assert not [name for name in os.listdir(tmp_path / "pages/copies") if name.endswith(".json")]
+    assert not list((tmp_path / "pages/copies").glob("*.json"))
 
 
 def test_the_index_says_what_a_copy_was_made_from(tmp_path, store, copies):

@@ -29,7 +29,7 @@ def page_store() -> PageStore:
         store = PageStore(directory, memory_bytes=_MEMORY_BYTES)
         store.journal.on_drop += [
             partial(public_copies().withdraw, journal=store.journal),
-            purger().purge_at_once,
+            lambda tags: purger().purge_at_once(tags),
         ]
         _stores[directory] = store
     return _stores[directory]
