@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale
 
 from broadsheet.articles.events import EditionChanged
+from broadsheet.outbox.announcing import announce
 
-from .changes import announce_once, stored_values
+from .changes import stored_values
 
 
 def check_time_zone(name: str) -> None:
@@ -50,7 +51,7 @@ class Edition(models.Model):
             before = stored_values(self, fields)
             super().save(*args, **kwargs)
             if before != stored_values(self, fields):
-                announce_once(EditionChanged(edition_id=self.pk))
+                announce(EditionChanged(edition_id=self.pk))
 
     @property
     def code(self) -> str:
@@ -63,7 +64,7 @@ class Edition(models.Model):
 
 
 def _announce_deleted(instance: Edition, **_kwargs: Any) -> None:
-    announce_once(EditionChanged(edition_id=instance.pk))
+    announce(EditionChanged(edition_id=instance.pk))
 
 
 post_delete.connect(_announce_deleted, sender=Edition)

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from broadsheet.articles.events import ImageChanged
+from broadsheet.outbox.announcing import announce
 
-from .changes import announce_once, stored_values
+from .changes import stored_values
 
 #: What a reader's page shows of an image. Title and description are the desk's: the words under
 #: a picture are the article's.
@@ -66,7 +67,7 @@ class NewsImage(AbstractImage):
                 # Wagtail's form does it too, but after the commit: meanwhile a page could be
                 # made with the old picture, and no fact would follow.
                 self.renditions.all().delete()
-            announce_once(ImageChanged(image_id=self.pk))
+            announce(ImageChanged(image_id=self.pk))
 
     def generate_rendition_file(self, filter: Any, *, source: Any = None) -> "File[bytes]":  # noqa: A002 - Wagtail's name
         """In memory: the temporary file that Wagtail makes would never be closed."""
@@ -87,7 +88,7 @@ class NewsRendition(AbstractRendition):
 
 
 def _announce_deleted(instance: NewsImage, **_kwargs: Any) -> None:
-    announce_once(ImageChanged(image_id=instance.pk))
+    announce(ImageChanged(image_id=instance.pk))
 
 
 post_delete.connect(_announce_deleted, sender=NewsImage)

@@ -4,7 +4,7 @@ A record is one row; its names are one row an edition. Without a name in an edit
 public there.
 
 What changes here shows on many pages: each save compares what is public with what was stored,
-and writes `RecordChanged` beside the change.
+and writes `RecordChanged` beside the change. A record that is saved with its names writes one.
 """
 
 from typing import Any, ClassVar
@@ -20,8 +20,9 @@ from wagtail.search import index
 
 from broadsheet.articles.events import RecordChanged
 from broadsheet.articles.slugging import RESERVED_SLUGS, slug_from
+from broadsheet.outbox.announcing import announce
 
-from .changes import announce_once, stored_values
+from .changes import stored_values
 from .editions import Edition
 
 NEWS_SECTION = "news"
@@ -34,7 +35,8 @@ class NamedRecord(index.Indexed, ClusterableModel):
 
     #: Fields that no reader's page shows. Every other one is public, also one that is yet to come.
     PRIVATE_FIELDS: ClassVar[frozenset[str]] = frozenset({"id"})
-    _is_being_made = False
+    _is_being_saved = False
+    _has_changed_names = False
 
     search_fields: ClassVar[list[Any]] = [
         index.SearchField("label"),
@@ -52,12 +54,14 @@ class NamedRecord(index.Indexed, ClusterableModel):
         self.label = self.find_label() or self.label
         with transaction.atomic():
             before = stored_values(self, self.public_fields())
-            self._is_being_made = before is None
+            self._is_being_saved, self._has_changed_names = True, False
             try:
                 super().save(*args, **kwargs)  # with its names
             finally:
-                self._is_being_made = False
-            if before is not None and before != stored_values(self, self.public_fields()):
+                self._is_being_saved = False
+            # A new record without a name is nowhere.
+            is_changed = before is not None and before != stored_values(self, self.public_fields())
+            if is_changed or self._has_changed_names:
                 self.announce_change()
 
     @classmethod
@@ -66,16 +70,18 @@ class NamedRecord(index.Indexed, ClusterableModel):
         return [name for name in fields if name not in cls.PRIVATE_FIELDS]
 
     def announce_change(self, *, is_bulk: bool = False) -> None:
-        """Write `RecordChanged`, once a transaction; for what bypasses `save`, as imports do."""
+        """Write `RecordChanged`; for what bypasses `save`, as imports do."""
         announce_change_of(type(self), self.pk, is_bulk=is_bulk)
 
-    @property
-    def is_shown_nowhere_yet(self) -> bool:
-        """Whether a name that it gets now changes no page: it comes with the record itself.
+    def note_changed_name(self) -> None:
+        """Announce a name that changed: at once, or by the save that it is part of.
 
-        A section is never so: the navigation of every page shows it at once.
+        That save does it when all names are stored: who is told looks at all of them.
         """
-        return self._is_being_made and not isinstance(self, Section)
+        if self._is_being_saved:
+            self._has_changed_names = True
+        else:
+            self.announce_change()
 
     def find_label(self) -> str:
         """The name in the default edition, else in any; what the desk lists it under."""
@@ -148,9 +154,7 @@ class EditionName(models.Model):
     def _announce_change_from(self, before: dict[str, Any] | None) -> None:
         if before == stored_values(self, self._stored_fields()):
             return
-        if before is None and self.owner.is_shown_nowhere_yet:
-            return
-        self.owner.announce_change()
+        self.owner.note_changed_name()
         if before is not None and before["owner_id"] != self.owner_id:
             announce_change_of(type(self.owner), before["owner_id"])
 
@@ -250,9 +254,9 @@ class AuthorName(EditionName):
 
 
 def announce_change_of(kind: type[NamedRecord], record_id: int, *, is_bulk: bool = False) -> None:
-    """Write `RecordChanged` for a record that may be deleted; once a transaction."""
+    """Write `RecordChanged` for a record that may be deleted."""
     name: Any = kind._meta.model_name  # noqa: SLF001 - Django's own API
-    announce_once(RecordChanged(kind=name, record_id=record_id), is_bulk=is_bulk)
+    announce(RecordChanged(kind=name, record_id=record_id), is_bulk=is_bulk)
 
 
 def _announce_deleted_record(instance: NamedRecord, **_kwargs: Any) -> None:
@@ -260,8 +264,12 @@ def _announce_deleted_record(instance: NamedRecord, **_kwargs: Any) -> None:
 
 
 def _announce_deleted_name(sender: Any, instance: EditionName, **_kwargs: Any) -> None:
-    kind = sender._meta.get_field("owner").related_model  # noqa: SLF001 - Django's own API
-    announce_change_of(kind, instance.owner_id)
+    owner = sender._meta.get_field("owner")  # noqa: SLF001 - Django's own API
+    record = owner.get_cached_value(instance, default=None)
+    if record is None:
+        announce_change_of(owner.related_model, instance.owner_id)
+    else:
+        record.note_changed_name()
 
 
 for _record in (Section, Person, Tag, Source, Author):

@@ -18,8 +18,9 @@ class NameBook:
     A name is looked up once, in any case of letters. A record that has the very name in another
     edition, and none in this one, gets it here too: it is the same Bloomberg. What that changes
     on pages is announced, as a fact that yields to live ones; so is a new section, which stands
-    in the navigation of every page. Other new records stand on no page yet. Forget what was made
-    in a transaction that failed: `forget()`.
+    in the navigation of every page. Other new records stand on the pages of the articles that they
+    were made for, which are announced themselves. Forget what was made in a transaction that
+    failed: `forget()`.
     """
 
     def __init__(self, kind: type[Any], edition: Edition, *, by_slug: bool = False) -> None:
