@@ -1,6 +1,6 @@
 """What readers see in a surge while an editor publishes every second, and what memory it takes.
 
-    python benchmarks/surge.py [--seconds 600] [--connections 200] [--results FILE]
+    python benchmarks/surge.py [--seconds 600] [--connections 200] [--one-story] [--results FILE]
 
 `broadsheet serve` as shipped, with the demo's newsroom. wrk asks over connections that are kept
 for every front, list and article of both editions, the few much more than the many (Zipf), as
@@ -102,11 +102,10 @@ def surge(program: Program, weights: Mapping[str, int], options: argparse.Namesp
     )
 
 
-def publish_meanwhile(program: Program, log: Path) -> "subprocess.Popen[bytes]":
+def publish_meanwhile(program: Program, log: Path, *flags: str) -> "subprocess.Popen[bytes]":
+    asked = [sys.executable, str(EDITOR), "--each", "1", *flags]
     with log.open("wb") as file:
-        return subprocess.Popen(
-            [sys.executable, str(EDITOR), "--each", "1"], env=program.environment, stdout=file
-        )
+        return subprocess.Popen(asked, env=program.environment, stdout=file)
 
 
 def publications(log: Path) -> list[float]:
@@ -150,6 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=ORDINARY_SECONDS)
     parser.add_argument("--connections", type=int, default=200)
+    parser.add_argument("--one-story", action="store_true", help="the editor's articles are one")
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
     try:
@@ -162,7 +162,8 @@ def main() -> None:
         program = stack.enter_context(make_demo(directory / "home").start())
         weights = weigh(find_pages(program))
         log = directory / "editor.log"
-        editing = publish_meanwhile(program, log)
+        flags = ["--one-story"] if options.one_story else []
+        editing = publish_meanwhile(program, log, *flags)
         stack.callback(editing.wait)
         stack.callback(editing.kill)
         program.wait_until(
@@ -171,13 +172,14 @@ def main() -> None:
         record.write(
             f"{len(weights)} pages, {options.connections} connections, {options.seconds:g} s;"
             " wrk on the same machine"
+            + ("; every publication is of one story" if options.one_story else "")
         )
         watch = Watch(program)
         seen = surge(program, weights, options)
         watch.stop()
         assert editing.poll() is None, "the editor ended before the surge"
         report(record, seen, watch, publications(log), seconds=options.seconds)
-    is_ordinary = options.seconds >= ORDINARY_SECONDS
+    is_ordinary = options.seconds >= ORDINARY_SECONDS and not options.one_story
     record.end(options.results or (result_path("surge") if is_ordinary else None))
 
 

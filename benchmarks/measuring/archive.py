@@ -123,7 +123,8 @@ def _statements(database: sqlite3.Connection) -> list[str]:
     }
     entry = {"id": "NULL", "object_id": ":base + 1 + i", "title": "t.title || ' ' || i"}
     template = " FROM n JOIN {0} t ON t.{1} = :lowest + i % :templates "
-    authors, tags = "broadsheet_articles_articleauthor", "broadsheet_articles_article_tags"
+    bylines = "broadsheet_articles_articleauthor (sort_order, article_id, author_id)"
+    tags = "broadsheet_articles_article_tags"
     counts = "counts.broadsheet_readership_articlecount"
     first = "(SELECT min(id) FROM broadsheet_articles_{0})"
     author, tag = first.format("author"), first.format("tag")
@@ -132,9 +133,8 @@ def _statements(database: sqlite3.Connection) -> list[str]:
         " WHERE app_label = 'broadsheet_articles' AND model = 'article')"
     )
     links = [
-        f"{authors} (sort_order, article_id, author_id) SELECT 0, :base + 1 + i, {author}",
-        f"{authors} (sort_order, article_id, author_id)"
-        f" SELECT 1, :base + 1 + i, {author} + 1 + i % {AUTHORS}",
+        f"{bylines} SELECT 0, :base + 1 + i, {author}",
+        f"{bylines} SELECT 1, :base + 1 + i, {author} + 1 + i % {AUTHORS}",
         f"{tags} (article_id, tag_id) SELECT :base + 1 + i, {tag} + i % {TAGS}",
         f"{tags} (article_id, tag_id) SELECT :base + 1 + i, {tag} + (i + 137) % {TAGS}",
     ]

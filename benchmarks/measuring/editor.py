@@ -3,19 +3,23 @@
     BROADSHEET_HOME=… python benchmarks/measuring/editor.py --count 200 --each 0.5
     BROADSHEET_HOME=… python benchmarks/measuring/editor.py --rename "Una Elsewhere"
 
-Prints JSON, a line each: the pages that will show it; what is about to be published (a headline
+No two of the articles are on one subject, as in a newsroom; with `--one-story` all are, and each
+changes the theme of all that came before it. Prints JSON, a line each: the pages that will show it; what is about to be published (a headline
 holds a token that no other has); when it was committed, in Unix time.
 """
 
 import argparse
 import itertools
 import json
+import random
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from archive import EVERYWHERE, set_up_django
+
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 
 def tell(**facts: Any) -> None:
@@ -36,7 +40,7 @@ def commit(act: Callable[[], Any]) -> float:
 class Desk:
     """Where the editor's articles stand: one edition, section, author and tag."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_one_story: bool) -> None:
         from broadsheet.articles.models import Edition  # noqa: PLC0415 - as above
         from broadsheet.articles.models.names import (  # noqa: PLC0415
             AuthorName,
@@ -51,6 +55,8 @@ class Desk:
             for names in (SectionName.objects, authors, TagName.objects)
         )
         self.run = secrets.token_hex(3)
+        self._draw = random.Random(self.run)
+        self._is_one_story = is_one_story
 
     def pages(self) -> dict[str, str]:
         return {
@@ -61,6 +67,11 @@ class Desk:
             "tag's list": f"/en/tags/{self.tag.slug}",
         }
 
+    def words(self, count: int) -> str:
+        """Words that no other article has, or that all have."""
+        draw = random.Random(1) if self._is_one_story else self._draw
+        return " ".join("".join(draw.choices(SYLLABLES, k=3)) for _ in range(count))
+
     def begin(self, token: str) -> Any:
         """Return a draft as an editor leaves it before it is published."""
         from broadsheet.articles.models import Article, ArticleAuthor  # noqa: PLC0415 - as above
@@ -68,10 +79,10 @@ class Desk:
         article = Article(
             locale=self.edition.locale,
             section=self.section.owner,
-            headline=f"The valley line opens again {token}",
-            slug=f"valley-{token}",
-            lead="It is open, and the council came to see it.",
-            body=[("paragraph", f"<p>Trains may cross; {token} was there.</p>")],
+            headline=f"{self.words(5).capitalize()} {token}",
+            slug=f"published-{token}",
+            lead=self.words(15),
+            body=[("paragraph", f"<p>{self.words(60)}</p>") for _ in range(3)],
             live=False,
         )
         article.bylines.add(ArticleAuthor(author=self.author.owner))
@@ -89,12 +100,12 @@ def publications(desk: Desk) -> Iterator[tuple[str, str, Any]]:
         token = f"{desk.run}-{number}-edit"
         article.refresh_from_db()
         article = article.get_latest_revision_as_object()
-        article.headline = f"The valley line is open again {token}"
+        article.headline = f"{article.headline.rpartition(' ')[0]} {token}"
         yield "edit", token, article
 
 
-def publish(count: int, each_seconds: float) -> None:
-    desk = Desk()
+def publish(count: int, each_seconds: float, *, is_one_story: bool) -> None:
+    desk = Desk(is_one_story=is_one_story)
     tell(pages=desk.pages())
     due = time.monotonic()
     for kind, token, article in itertools.islice(publications(desk), count):
@@ -121,13 +132,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--each", type=float, default=1.0, help="seconds")
+    parser.add_argument("--one-story", action="store_true")
     parser.add_argument("--rename", help=f"what {EVERYWHERE} is called from now on")
     options = parser.parse_args()
     set_up_django()
     if options.rename:
         rename(options.rename)
     else:
-        publish(options.count, options.each)
+        publish(options.count, options.each, is_one_story=options.one_story)
 
 
 if __name__ == "__main__":
