@@ -172,10 +172,10 @@ class Newsroom(RuleBasedStateMachine):
     @rule(seed=SEEDS)
     def take_down(self, seed):
         rng = random.Random(seed)
-        article = self.any_article(rng, live=True)
+        act = rng.choice(["unpublish", "kill", "delete", "expire"])
+        article = self.any_article(rng, **({} if act == "delete" else {"live": True}))
         if article is None:
             return
-        act = rng.choice(["unpublish", "kill", "delete", "expire"])
         note(f"{act} {article.pk}")
         with commit():
             if act == "unpublish":

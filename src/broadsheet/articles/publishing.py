@@ -78,9 +78,10 @@ def kill(article: Article, *, notice: str, now: datetime, user: Any = None) -> N
 
 
 def delete(article: Article, *args: Any, **kwargs: Any) -> Any:
-    """Delete the row; a live article is announced as taken down first."""
+    """Delete the row; what readers find at its address, if only a notice, goes with it."""
+    shown = models.Q(live=True) | models.Q(killed_at__isnull=False)
     with transaction.atomic():
-        if Article.objects.filter(pk=article.pk, live=True).exists():
+        if Article.objects.filter(shown, pk=article.pk).exists():
             _forget(article.pk)
         return models.Model.delete(article, *args, **kwargs)
 
