@@ -100,6 +100,16 @@ def test_whatever_becomes_of_a_file_it_recovers(name, damage, stores, press, dir
     assert press(other, "/x", tags=["x"])[1]
 
 
+def test_a_line_that_is_taken_out_is_missed(stores, press, directory):
+    store = history(stores, press)
+    store.drop(["other"])
+    for _ in range(2):
+        path = directory / "journal"
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(line for line in lines if b'"drop":["dropped"]' not in line))
+        check(stores())
+
+
 def test_an_older_journal_that_is_put_back_is_not_believed(stores, press, directory):
     store = stores()
     press(store, tags=["a"])

@@ -95,7 +95,7 @@ class ManyProcesses(RuleBasedStateMachine):
     @rule(process=st.sampled_from(PROCESSES))
     def close_all(self, process):
         closed = self.stores[process].close_expected(older_than=-1, now=time.time())
-        assert closed == len(self.open)
+        assert closed >= len(self.open)  # what was closed in a line that was cut off is open again
         for tags, _ in self.open.values():
             for tag in tags:
                 self.changed[tag] += 1
