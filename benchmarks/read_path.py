@@ -33,13 +33,14 @@ from measuring.reader import Connection, ask_for
 from measuring.recording import MissingPeerError, Record, find_program, result_path
 from measuring.repeating import Median, median_of, ratio_of
 from peers.bare import start_bare
-from peers.nginx import start_static
+from peers.nginx import start_over_copies, start_static
 from peers.running import Peer
 from peers.varnish import start_varnish
 from peers.wordpress import start_wordpress
 from tests.program import Program, free_port
 
 MOST_OF_BARE = 1.35
+MOST_OF_FILE = 1.25
 MOST_OF_FLOOD = 2.0
 AIM_OF_NGINX = 0.40
 HIT_RATE, FLOOD_RATE = 1000, 2000
@@ -71,6 +72,9 @@ class Sample:
     beside: float
     p50_ms: float
     p99_ms: float
+
+
+Group = list[tuple[str, Callable[[], Sample]]]
 
 
 class WrongAnswersError(RuntimeError):
@@ -175,7 +179,7 @@ def measure(subject: Subject, seconds: float) -> Sample:
 
 def measure_ours(
     ours: Ours, bare: Subject, kind: str, sizes: Mapping[str, int], seconds: float
-) -> list[tuple[str, Callable[[], Sample]]]:
+) -> Group:
     """Return the two measurements of one kind of answer, ours and the bare one."""
 
     def measure_one() -> Sample:
@@ -197,9 +201,37 @@ def measure_ours(
     ]
 
 
-def run_rounds(
-    groups: Sequence[Sequence[tuple[str, Callable[[], Sample]]]], rounds: int
-) -> dict[str, list[Sample]]:
+def measure_copies(front: Peer, ours: Ours, seconds: float) -> tuple[str, Callable[[], Sample]]:
+    """Return the measurement of nginx over the copies; the web process that keeps them counts in."""
+    size = len(front.ask(Accept_Encoding="identity")[2])
+    subject = Subject(
+        front.name,
+        front.port,
+        PAGE,
+        [*front.process_ids, *ours.web],
+        headers=asked("")["whole"][1],
+        beside=ours.others,
+        bytes_an_answer=size,
+    )
+
+    def is_copy() -> bool:
+        # nginx's own tag of a file: its time and size.
+        headers = front.ask(Accept_Encoding="identity")[1]
+        return any(name.lower() == "etag" and "-" in value for name, value in headers)
+
+    def measure_one() -> Sample:
+        ours.is_read.set()
+        try:
+            # A copy is kept while it is asked for; between rounds it was not.
+            ours.program.wait_until(is_copy, "the copy")
+            return measure(subject, seconds)
+        finally:
+            ours.is_read.clear()
+
+    return subject.name, measure_one
+
+
+def run_rounds(groups: Sequence[Group], rounds: int) -> dict[str, list[Sample]]:
     """Measure every subject once a round; those of one group one after the other."""
     samples: dict[str, list[Sample]] = defaultdict(list)
     draw = random.Random(1)
@@ -270,6 +302,11 @@ def compare(record: Record, samples: Mapping[str, list[Sample]]) -> None:
             record.judge(f"{text} (bar {MOST_OF_BARE})", is_met=found.value <= MOST_OF_BARE)
         else:
             record.write(f"      {text}")
+    found = ratio("broadsheet's copies, nginx", "nginx, a file", "cpu")
+    record.judge(
+        f"CPU a request over the copies: {found.show(2)} × nginx over a file (bar {MOST_OF_FILE})",
+        is_met=found.value <= MOST_OF_FILE,
+    )
     record.write()
     for name in samples:
         if name.startswith(("broadsheet", "bare")):
@@ -323,6 +360,18 @@ def start_peers(
     return groups
 
 
+def start_front(program: Program, directory: Path, stack: ExitStack) -> Peer:
+    front = start_over_copies(
+        PAGE,
+        port=free_port(),
+        origin=program.port,
+        home=program.home,
+        directory=directory / "front",
+    )
+    stack.callback(front.stop)
+    return front.wait()
+
+
 def peer_subject(peer: Peer) -> Subject:
     size = len(peer.ask(Accept_Encoding="identity")[2])
     return Subject(peer.name, peer.port, peer.path, peer.process_ids, bytes_an_answer=size)
@@ -371,10 +420,14 @@ def run(options: argparse.Namespace) -> Record:
     record = Record("The read path")
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="read-path-")))
-        program = stack.enter_context(make_demo(directory / "home").start())
-        size, slots = publish_measured_page(program)
-        ours = Ours(program)
+        program = make_demo(directory / "home")
+        with program.start():
+            size, slots = publish_measured_page(program)
+        copied = program.copy_to(directory / "copied")
+        copied.environment["BROADSHEET_PUBLIC_COPIES"] = "true"
+        ours, copying = (Ours(stack.enter_context(one.start())) for one in (program, copied))
         stack.callback(ours.is_over.set)
+        stack.callback(copying.is_over.set)
         bare = start_bare_peer(ours, directory, stack)
         body = program.get(PAGE, Accept_Encoding="identity").body
         peers = start_peers(body, directory, stack, without=options.without)
@@ -393,6 +446,9 @@ def run(options: argparse.Namespace) -> Record:
         for group in peers:
             subjects = [peer_subject(peer) for peer in group]
             groups.append([(s.name, lambda s=s: measure(s, options.seconds)) for s in subjects])
+        front = start_front(copying.program, directory, stack)
+        static = next(group for group in groups if group[0][0] == "nginx, a file")
+        static.append(measure_copies(front, copying, options.seconds))
         samples = run_rounds(groups, options.rounds)
         report(record, samples)
         compare(record, samples)

@@ -1,13 +1,19 @@
-"""nginx from Debian's package: a file as it is, and in front of others."""
+"""nginx from Debian's package: over a file as it is, over the public copies, in front of others.
+
+All have one worker and no access log, so that what differs is what they do.
+"""
 
 import getpass
+import os
 import subprocess
 from pathlib import Path
 
-from measuring.recording import find_program
+from measuring.recording import ROOT, MissingPeerError, find_program
 
 from .running import Peer
 
+SHIPPED = ROOT / "deploy" / "nginx.conf"
+BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 _CONFIGURATION = """
 user {user};
 worker_processes 1;
@@ -19,7 +25,6 @@ http {{
     access_log off;
     sendfile on;
     tcp_nopush on;
-    keepalive_requests 1000000000;
     types {{ text/html html; }}
     default_type text/html;
     client_body_temp_path {directory}/body;
@@ -59,3 +64,34 @@ def start_static(body: bytes, *, port: int, directory: Path) -> Peer:
     (directory / "page.html").write_bytes(body)
     server = f"root {directory}; add_header Cache-Control 'public, max-age=86400';"
     return start_nginx("nginx, a file", "/page.html", port=port, directory=directory, server=server)
+
+
+def start_over_copies(path: str, *, port: int, origin: int, home: Path, directory: Path) -> Peer:
+    """Start nginx with the configuration that is shipped, over the public copies in `home`."""
+    program = find_program("nginx", package="nginx-light")
+    if not BROTLI.is_file():
+        package = "libnginx-mod-http-brotli-static"
+        raise MissingPeerError(f"nginx's {package} is missing: apt-get install {package}")
+    directory.mkdir(exist_ok=True)
+    text = SHIPPED.read_text(encoding="utf-8")
+    for shipped, here in {
+        "user www-data;": f"user {getpass.getuser()};" if os.geteuid() == 0 else "",
+        "worker_processes auto;": "worker_processes 1;",
+        "access_log /var/log/nginx/access.log;": "access_log off;",
+        "/var/log/nginx": str(directory),
+        "/run/nginx.pid": f"{directory}/nginx.pid",
+        "127.0.0.1:8000": f"127.0.0.1:{origin}",
+        "listen 80;": f"listen 127.0.0.1:{port};",
+        "/var/lib/broadsheet": str(home),
+    }.items():
+        assert shipped in text, f"{SHIPPED} has no {shipped!r}"
+        text = text.replace(shipped, here)
+    paths = "".join(
+        f"    {kind}_temp_path {directory}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    written = directory / "nginx.conf"
+    written.write_text(text.replace("http {\n", "http {\n" + paths, 1), encoding="utf-8")
+    log = directory / "error.log"
+    asked = [program, "-c", str(written), "-e", str(log), "-g", "daemon off;"]
+    return Peer("broadsheet's copies, nginx", port, path, [subprocess.Popen(asked)])
