@@ -104,10 +104,17 @@ def test_pages_outlive_a_restart_and_what_was_dropped_stays_so(stores, press):
     assert again.get("/en/b") is None
 
 
-def test_a_killed_writer_leaves_the_old_page_or_the_new(start, stores):
+def newest(directory):
+    """When a page was last written, in nanoseconds."""
+    return max((p.stat().st_mtime_ns for p in (directory / "pages").glob("??/*")), default=0)
+
+
+def test_a_killed_writer_leaves_the_old_page_or_the_new(start, stores, directory, wait_until):
     for seed in range(4):
+        before = newest(directory)
         writer = start("write", seed)
-        time.sleep(0.35 + 0.07 * seed)
+        wait_until(lambda before=before: newest(directory) > before, within=30)
+        time.sleep(0.05 + 0.07 * seed)
         writer.kill()
         writer.wait()
     store, found = stores(), 0

@@ -30,7 +30,8 @@ def write(store, seed):
         if chance.random() < 0.3:
             store.drop([f"t{chance.randrange(20)}"])
         if chance.random() < 0.1:
-            store.journal.expect([f"t{chance.randrange(20)}"], withhold=True)
+            tag = f"t{chance.randrange(20)}"
+            store.journal.drop([tag], closes=[store.journal.expect([tag], withhold=True)])
 
 
 def press(store, record, seconds):
