@@ -154,8 +154,13 @@ def test_a_reader_sees_the_number_rise_wherever_it_stands(page, newsroom, seed):
         assert answered.value.status == 204
         program.wait_until(lambda: program.views_of(article) == seed.views + 1, "the fold")
         for path in (address, "/en/news/", "/en/popular"):
-            numbers = numbers_of(program.get(path).text)
-            assert numbers[str(article)] == {seed.views + 1}, path
+            program.wait_until(
+                lambda path=path: (
+                    numbers_of(program.get(path).text)[str(article)] == {seed.views + 1}
+                ),
+                f"the number on {path}",
+                within=2,
+            )
         tab.goto(program.address + address)  # again within half an hour: the same reader
         shown = f'data.views[data-article="{article}"]'
         tab.wait_for_load_state("networkidle")

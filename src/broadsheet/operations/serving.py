@@ -19,8 +19,10 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from django.conf import settings
+from django.utils import timezone
 
 from broadsheet.pagestore.public_copies import PublicCopies
+from broadsheet.readership.publishing_numbers import publish_numbers
 from broadsheet.web.stored import public_copies
 
 from .working import is_worker_running
@@ -108,6 +110,8 @@ def serve(bind: str, *, processes: int | None = None) -> int:
     copies = public_copies()
     try:
         copies.withdraw_all()  # whoever wrote them is gone
+        # What was imported since the worker last ran stands on the first page that is sent.
+        publish_numbers(now=timezone.now())
         for child in children:
             child.start()
         threading.Thread(target=_tell_when_ready, args=(host, port, stopping), daemon=True).start()
