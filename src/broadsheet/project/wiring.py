@@ -110,7 +110,7 @@ CLOCK = (
     ClockJob("press pages", invalidating.press_waiting, each_seconds=0.1, lane="pressing"),
     ClockJob("close left changes", invalidating.close_left, each_seconds=5, lane="pressing"),
     ClockJob("withdraw silent copies", withdraw_silent_copies, each_seconds=1, lane="copies"),
-    ClockJob("learn addresses", invalidating.learn_addresses, each_seconds=3600, lane="upkeep"),
+    ClockJob("learn addresses", invalidating.learn_addresses, each_seconds=10, lane="upkeep"),
     ClockJob("prune pages", invalidating.prune_pages, each_seconds=600, lane="upkeep"),
     ClockJob("forget delivered facts", forget_facts, each_seconds=600, lane="upkeep"),
     ClockJob("forget old readings", forget_readings, each_seconds=600, lane="upkeep"),

@@ -8,8 +8,9 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,8 @@ MOST_WAITING = 5000
 PRESSED_A_ROUND = 20
 #: A change whose process ended within it is closed after so many seconds.
 LEFT_SECONDS = 30.0
+LEARN_EACH = timedelta(hours=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def tell_store(facts: Sequence[Any]) -> None:
@@ -101,11 +104,21 @@ def prune_pages(now: datetime) -> bool:  # noqa: ARG001 - the clock's signature
     return False
 
 
-def learn_addresses(now: datetime) -> bool:  # noqa: ARG001 - the clock's signature
-    """Build the filter of addresses anew from the record."""
-    count = address_filter().build(all_addresses(), expected=count_addresses())
+def learn_addresses(now: datetime) -> bool:
+    """Build the filter of addresses anew where there is none, it is full, or it is an hour old."""
+    addresses = address_filter()
+    addresses.follow()
+    is_due = now - LEARNED.get(settings.PAGES_DIRECTORY, _NEVER) >= LEARN_EACH
+    if not is_due and addresses.is_built and not addresses.is_full:
+        return False
+    LEARNED[settings.PAGES_DIRECTORY] = now
+    count = addresses.build(all_addresses(), expected=count_addresses())
     logger.info("%d addresses can exist", count)
     return False
+
+
+#: When this process last built the filter of a directory.
+LEARNED: dict[Path, datetime] = {}
 
 
 class _Waiting:
