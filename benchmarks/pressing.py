@@ -41,6 +41,7 @@ EACH_SECONDS, LOOK_SECONDS = 0.5, 0.01
 #: What was not seen for so long is given up, and counts as this.
 GIVEN_UP_SECONDS = 20.0
 WAITING_FACTS, ARTICLES_A_FACT = 10_000, 20
+IMPORTED = "ArticlesImported"
 PAGES_OF_AUTHOR = 100
 ORDINARY_PUBLICATIONS = 200
 HERE = Path(__file__).parent / "measuring"
@@ -63,10 +64,10 @@ def wait_for_worker(program: Program) -> None:
     program.wait_until(lambda: not waiting_facts(program), "the facts", within=300)
 
 
-def waiting_facts(program: Program) -> int:
-    asked = "SELECT count(*) FROM broadsheet_outbox_fact WHERE delivered_at IS NULL"
+def waiting_facts(program: Program, name: str = "%") -> int:
+    asked = "SELECT count(*) FROM broadsheet_outbox_fact WHERE delivered_at IS NULL AND name LIKE ?"
     with contextlib.closing(_content(program)) as database:
-        return database.execute(asked).fetchone()[0]
+        return database.execute(asked, [name]).fetchone()[0]
 
 
 def let_import_wait(program: Program) -> None:
@@ -81,8 +82,8 @@ def let_import_wait(program: Program) -> None:
         )
         database.executemany(
             "INSERT INTO broadsheet_outbox_fact (name, payload, is_bulk, announced_at)"
-            " VALUES ('ArticlesImported', ?, 1, datetime('now'))",
-            ((fact,) for fact in facts),
+            " VALUES (?, ?, 1, datetime('now'))",
+            ((IMPORTED, fact) for fact in facts),
         )
         database.commit()
 
@@ -344,7 +345,7 @@ async def run(program: Program, options: argparse.Namespace, record: Record) -> 
     report_watch(record, title, await watch_publications(program, options.publications))
     let_import_wait(program)
     watch = await watch_publications(program, options.publications)
-    left = waiting_facts(program)
+    left = waiting_facts(program, IMPORTED)
     report_watch(record, f"{title}, beside an import of {WAITING_FACTS:,} facts", watch)
     record.write(f"  {left:,} of the import's facts wait still")
     count, last_old, all_new = await watch_rename(program)
