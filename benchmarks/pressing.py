@@ -279,17 +279,20 @@ async def watch_rename(program: Program) -> tuple[int, float, float]:
             committed = told.get("at", 0.0)
     is_committed.set()
     await asyncio.wait_for(asyncio.gather(*reading), 120)
-    old = [
-        asked_at
-        for asked_at, _at, _number, _path, answer in answers
-        if EVERYWHERE.encode() in answer.body and asked_at > committed
-    ]
-    first: dict[tuple[int, str], float] = {}
-    for _asked_at, at, number, path, answer in answers:
+    return len(paths), *_last_and_first(answers, committed)
+
+
+def _last_and_first(
+    answers: Sequence[tuple[float, float, int, str, Answer]], committed: float
+) -> tuple[float, float]:
+    """When the old name was last asked for and sent, and when the last page had the new one."""
+    old, first = [committed], {}
+    for asked_at, at, number, path, answer in answers:
+        if EVERYWHERE.encode() in answer.body:
+            old.append(asked_at)
         if ELSEWHERE.encode() in answer.body:
             first.setdefault((number, path), at)
-    last_old = max(old, default=committed)
-    return len(paths), (last_old - committed) * 1000, (max(first.values()) - committed) * 1000
+    return (max(old) - committed) * 1000, (max(first.values()) - committed) * 1000
 
 
 # --- the report -----------------------------------------------------------------------------

@@ -25,6 +25,10 @@ WORDS = ("council", "port", "minister", "strike", "bridge", "harvest", "court", 
          "railway", "pension", "border", "festival", "reactor", "satellite", "airline")  # fmt: skip
 _COPIED = "broadsheet_articles_article"
 _INDEXED = "wagtailsearch_indexentry"
+_OF_ARTICLES = (
+    "AND t.content_type_id = (SELECT id FROM django_content_type"
+    " WHERE app_label = 'broadsheet_articles' AND model = 'article')"
+)
 
 
 def set_up_django() -> None:
@@ -128,10 +132,6 @@ def _statements(database: sqlite3.Connection) -> list[str]:
     counts = "counts.broadsheet_readership_articlecount"
     first = "(SELECT min(id) FROM broadsheet_articles_{0})"
     author, tag = first.format("author"), first.format("tag")
-    of_articles = (
-        "AND t.content_type_id = (SELECT id FROM django_content_type"
-        " WHERE app_label = 'broadsheet_articles' AND model = 'article')"
-    )
     links = [
         f"{bylines} SELECT 0, :base + 1 + i, {author}",
         f"{bylines} SELECT 1, :base + 1 + i, {author} + 1 + i % {AUTHORS}",
@@ -146,7 +146,11 @@ def _statements(database: sqlite3.Connection) -> list[str]:
     return [
         _copy(database, _COPIED, article, numbers, template.format(_COPIED, "id")),
         _copy(
-            database, _INDEXED, entry, numbers, template.format(_INDEXED, "object_id") + of_articles
+            database,
+            _INDEXED,
+            entry,
+            numbers,
+            template.format(_INDEXED, "object_id") + _OF_ARTICLES,
         ),
         *(f"{numbers} INSERT INTO {link} FROM n" for link in links),
         f"{numbers} INSERT INTO {counted} {template.format(_COPIED, 'id')}",
