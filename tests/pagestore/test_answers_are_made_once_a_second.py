@@ -128,7 +128,7 @@ def test_what_others_drop_makes_no_new_answer_of_an_untouched_page(store, made, 
     assert made.snapshots == 1
 
 
-def test_a_hot_answer_is_not_sent_once_its_page_or_fragment_is_dropped(
+def test_a_hot_answer_is_not_sent_once_something_on_it_is_withdrawn(
     stores, store, made, press, clock
 ):
     other = stores()
@@ -136,9 +136,53 @@ def test_a_hot_answer_is_not_sent_once_its_page_or_fragment_is_dropped(
         press(store, parts=(LONG, FragmentSlot("rail")))
         press(store, "rail", tags=["rail"])
         assert made.ask() is not None
-        other.drop([touched])
+        place = other.journal.expect([touched], withhold=True)
         clock.now += 0.002
         assert made.ask() is None
+        other.journal.drop([touched], closes=[place])
+        clock.now += 0.002
+        assert made.ask() is None
+
+
+@pytest.mark.parametrize("touched", ["site", "rail"])
+def test_what_was_dropped_lingers_until_it_is_pressed_or_for_a_moment(
+    store, made, press, clock, touched
+):
+    wishes = []
+    made.answers.wish = wishes.append
+    press(store, parts=(LONG, FragmentSlot("rail")))
+    press(store, "rail", tags=["rail"])
+    first = made.ask()
+    store.drop([touched])
+    clock.now += 0.002
+    assert made.ask() is first
+    lacking = "/en/" if touched == "site" else "rail"
+    assert wishes == [lacking]
+    clock.now += 0.3
+    assert made.ask() is first
+    press(store, lacking, tags=[touched], parts=(b"new",))
+    clock.now += 0.021  # it is looked for each 20 ms
+    assert b"new" in made.ask().body
+
+    store.drop([touched])
+    clock.now += 0.002
+    assert made.ask() is not None
+    clock.now += 0.45
+    assert made.ask() is None
+
+
+def test_what_lingers_ends_where_something_on_it_is_withdrawn(stores, store, made, press, clock):
+    other = stores()
+    press(store, tags=["site", "article:7"])
+    made.ask()
+    other.drop(["site"])
+    clock.now += 0.002
+    assert made.ask() is not None
+    place = other.journal.expect(["article:7"], withhold=True)
+    clock.now += 0.002
+    assert made.ask() is None
+    other.journal.drop(["article:7"], closes=[place])
+    assert made.ask() is None
 
 
 def test_a_hot_answer_is_not_sent_once_the_store_is_distrusted(stores, store, made, press, clock):
@@ -190,6 +234,7 @@ def test_one_that_is_no_more_takes_no_memory(store, made, press, clock):
     press(store)
     made.ask()
     store.drop(["site"])
+    made.ask()  # it lingers
     clock.now += 1
     assert made.ask() is None
     assert not made.answers._hot

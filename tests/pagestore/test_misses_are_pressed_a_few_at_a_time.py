@@ -291,13 +291,36 @@ def test_a_stale_page_is_sent_while_a_new_one_is_pressed(site, gate):
     site.run(ask)
 
 
-def test_a_dropped_page_is_not_sent_while_a_new_one_is_pressed(site, gate, stores):
+def test_a_dropped_page_is_sent_for_a_moment_while_a_new_one_is_pressed(site, gate, stores):
     site.store.press("/en/", site.make)
     other = stores()
 
     async def ask():
         assert (await site.get("/en/")).status == 200
         other.drop(["/en/"])
+        await asyncio.sleep(0.002)
+        assert (await site.get("/en/")).status == 200
+        await until(lambda: gate.inside)
+        assert (await site.get("/en/")).status == 200
+        await asyncio.sleep(0.45)
+        asked = asyncio.create_task(site.get("/en/"))  # it lasted too long
+        await asyncio.sleep(0.05)
+        assert not asked.done()
+        gate.opened.set()
+        assert (await asked).status == 200
+        assert site.pressed == ["/en/"]
+
+    site.run(ask)
+
+
+def test_a_withdrawn_page_is_not_sent_while_a_new_one_is_pressed(site, gate, stores):
+    site.store.press("/en/", site.make)
+    other = stores()
+
+    async def ask():
+        assert (await site.get("/en/")).status == 200
+        place = other.journal.expect(["/en/"], withhold=True)
+        other.journal.drop(["/en/"], closes=[place])
         await asyncio.sleep(0.002)
         asked = asyncio.create_task(site.get("/en/"))
         await until(lambda: gate.inside)
@@ -336,7 +359,7 @@ def test_a_fragment_is_pressed_for_whoever_needs_it(site):
         assert (await site.get("/en/")).body == b"page fragment end"
         site.store.drop(["fragment:x"])
         assert (await site.get("/en/")).body == b"page fragment end"
-        assert site.pressed == ["/en/", "fragment:x", "fragment:x"]
+        await until(lambda: site.pressed == ["/en/", "fragment:x", "fragment:x"])
 
     site.run(ask)
 

@@ -95,7 +95,7 @@ def test_pages_are_served_as_the_protocol_wants(server):
         assert server.get(path)[0] == 404, path
 
 
-def test_every_process_learns_what_another_drops_adds_and_distrusts(server):
+def test_every_process_learns_what_another_drops_adds_and_distrusts(server, wait_until):
     connections = server.both()
     store, addresses = PageStore(server.directory), AddressFilter(server.directory)
 
@@ -105,9 +105,12 @@ def test_every_process_learns_what_another_drops_adds_and_distrusts(server):
     for change in ("second", "third"):
         (server.directory / "changed").write_text(change)
         store.drop(["site"])
-        time.sleep(0.01)
-        for status, _, body in answers("/en/"):
-            assert (status, body.split()[1]) == (200, change.encode())
+        wait_until(
+            lambda change=change: (
+                [body.split()[1] for *_, body in answers("/en/")] == [change.encode()] * 2
+            ),
+            within=1,
+        )
     assert [status for status, *_ in answers("/en/new")] == [404, 404]
     addresses.add(["/en/new"])
     assert [status for status, *_ in answers("/en/new")] == [200, 200]

@@ -13,6 +13,9 @@ from .store import PageStore, is_fresh
 
 #: How long an assembled answer is sent before its numbers are looked at again.
 ASSEMBLED_SECONDS = 1.0
+#: How long an answer is sent after its page was dropped by a change that withdraws nothing, and how
+#: often is looked meanwhile whether the new page is there.
+LINGER_SECONDS, LOOK_SECONDS = 0.4, 0.02
 #: What is left of a request's weight each time that `most_asked` is called.
 FADING = 0.75
 #: Assembled answers in memory, in all encodings.
@@ -45,6 +48,8 @@ class Assembled:
     ready: dict[str, Answer] = field(default_factory=dict)
     unchanged: dict[str, Answer] = field(default_factory=dict)
     counts: Counts | None = None
+    #: When it was first seen that it was dropped (monotonic seconds).
+    dropped_at: float | None = None
     #: How often it was asked for lately; what `most_asked` has seen already weighs less.
     asked: float = 0.0
 
@@ -100,6 +105,10 @@ class Answers:
             found.asked += 1
             self._hot.move_to_end(address)
         return found
+
+    def is_known(self, address: str) -> bool:
+        """Whether the page at `address` was sent lately, so that there is such an address."""
+        return address in self._hot
 
     def look_at(self, address: str) -> Assembled | None:
         """Return what `find` would return a second from now at the latest; nobody asked for it."""
@@ -171,13 +180,11 @@ class Answers:
             return found
         page = self.store.get(address)
         if page is None:
-            self._forget(address)
-            return None
+            return self._linger(address, found, lacking=address)
         try:
             made = self.assemble(page, {})
-        except MissingFragmentError:
-            self._forget(address)
-            return None
+        except MissingFragmentError as missing:
+            return self._linger(address, found, lacking=missing.address)
         now = time.time()
         for shown in (page, *made.fragments):
             if not is_fresh(shown, now=now):
@@ -186,15 +193,37 @@ class Answers:
             if [one.tags for one in made.fragments] != [one.tags for one in found.fragments]:
                 found.ready, found.unchanged = {}, {}  # headers may name the tags
             found.until, found.place, found.fragments = made.until, made.place, made.fragments
-            found.counts = made.counts
+            found.counts, found.dropped_at = made.counts, None
             return found
         made.asked = found.asked if found is not None else 0.0
         self._keep(address, made)
         return made
 
+    def _linger(self, address: str, found: Assembled | None, *, lacking: str) -> Assembled | None:
+        """Return the answer that was right until just now, and wish for what it lacks.
+
+        So a change costs its readers no wait. None where too long ago, where it may not be, or
+        where something was withdrawn.
+        """
+        now = time.monotonic()
+        if found is not None:
+            found.dropped_at = found.dropped_at or now
+            place = self._journal.told
+            if now - found.dropped_at < LINGER_SECONDS and all(
+                self._journal.may_linger(shown.tags, since=shown.version)
+                for shown in (found.page, *found.fragments)
+            ):
+                self.wish(lacking)
+                found.until, found.place = now + LOOK_SECONDS, place
+                return found
+        self._forget(address)
+        return None
+
     def _is_still_right(self, found: Assembled) -> bool:
         """Whether what other processes dropped meanwhile leaves the answer as it is."""
         place = self._journal.told
+        if found.dropped_at is not None:
+            return False
         if all(self.store.is_servable(shown) for shown in (found.page, *found.fragments)):
             found.place = place
             return True

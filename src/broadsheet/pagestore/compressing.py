@@ -18,7 +18,7 @@ MAX_REMEMBERED = 1024
 # On an article of the demo, 26 kB, on a virtual machine of two cores: br 5 to 7 take 0.2 to 0.4 ms
 # for 4.8 kB, zstd 8 takes 0.16 ms for 5.2 kB (12: 0.6 ms), gzip 6 takes 0.2 ms for 5.3 kB. On a
 # front of 55 kB, Ukrainian: 0.6, 0.4 and 0.8 ms. Each next level takes longer for under 1 %.
-_LEVELS = {"br": 6, "zstd": 8, "gzip": 6}
+_LEVELS = {"br": 5, "zstd": 8, "gzip": 6}
 # For what is compressed anew each second, however seldom it is asked for: on a page of 21 kB br 4
 # takes 0.26 ms for 11 % more bytes, gzip 4 takes 0.27 ms for 5 % more.
 _QUICK_LEVEL = 4

@@ -88,6 +88,9 @@ class Journal:
         self._dropped: dict[str, int] = {}
         self._expected: dict[int, Expected] = {}
         self._withheld: Counter[str] = Counter()
+        #: What was withdrawn since the place from which that is remembered.
+        self._withdrawn: dict[str, int] = {}
+        self._remembered_from = 0
         self._replaced: set[str] = set()
         #: Called with the tags in the process that withholds or drops them, once that is told.
         self.on_drop: list[Callable[[Collection[str]], object]] = []
@@ -153,10 +156,26 @@ class Journal:
 
     def is_dropped(self, tags: Collection[str], *, since: int) -> bool:
         """Whether a page with these tags, gathered at the place `since`, must not be served."""
-        if since < self._floor or self._is_lost or self.is_distrusted:
+        return self.is_distrusted or self.is_touched(tags, since=since)
+
+    def is_touched(self, tags: Collection[str], *, since: int) -> bool:
+        """As `is_dropped`, for who has just seen that the store is trusted."""
+        if since < self._floor or self._is_lost:
             return True
         dropped, withheld, untold = self._dropped, self._withheld, self._untold[0]
         return any(dropped.get(tag, 0) > since or tag in withheld or tag in untold for tag in tags)
+
+    def may_linger(self, tags: Collection[str], *, since: int) -> bool:
+        """Whether a page that was dropped may be sent for a moment more, while it is pressed anew.
+
+        Not where something was withdrawn that it was made from, nor where that is not known.
+        """
+        if since < self._remembered_from or self._is_lost or self.is_distrusted:
+            return False
+        withdrawn, withheld, untold = self._withdrawn, self._withheld, self._untold[0]
+        return not any(
+            withdrawn.get(tag, 0) > since or tag in withheld or tag in untold for tag in tags
+        )
 
     def drop(self, tags: Iterable[str], *, closes: Iterable[int] = ()) -> int:
         """Drop tags, and close expectations; return the place.
@@ -464,6 +483,10 @@ class Journal:
             tags = frozenset(told["expect"])
             self._expected[place] = Expected(tags, told["withhold"], told["at"])
         for closed in told.get("closes", ()):
+            expected = self._expected.get(closed)
+            if expected is not None and expected.is_withheld:
+                # Before it is withheld no longer: other threads look without a lock.
+                self._withdrawn.update(dict.fromkeys(expected.tags, place))
             self._expected.pop(closed, None)
         if "expect" in told or told.get("closes"):
             self._count_withheld()
@@ -474,7 +497,8 @@ class Journal:
         if "journal" not in told:
             raise _DamagedLineError("it has no head")
         # First what makes more pages unservable: other threads look without a lock.
-        self._floor = told["floor"]
+        self._floor, self._remembered_from = told["floor"], told["n"]
+        self._withdrawn = {}
         self._dropped = dict(told["dropped"])
         self._expected = {n: Expected(frozenset(tags), w, at) for n, tags, w, at in told["open"]}
         self._count_withheld()

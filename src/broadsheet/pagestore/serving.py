@@ -186,7 +186,7 @@ class PageServer:
         address = self._read_query(asked.path, asked.query) if asked.query else asked.path
         found = self.answers.find_hot(address)
         if found is None:
-            if not self._may_exist(asked.path):
+            if not self.answers.is_known(address) and not self._may_exist(asked.path):
                 # A location that begins with two slashes would be another host's.
                 if not asked.path.startswith("//") and self._may_exist(f"{asked.path}/"):
                     return Answer(301, [("location", f"{quote(asked.path)}/"), NO_CACHE])

@@ -64,9 +64,11 @@ class PageStore:
 
     def is_servable(self, page: Page) -> bool:
         """Whether nothing that the page was made from was dropped since. Its time may be over."""
-        if self.journal.told != self.journal.place:
+        told = self.journal.told
+        if told != self.journal.place:
             self._learn()
-        return not self.journal.is_dropped(page.tags, since=page.version)
+            return not self.journal.is_dropped(page.tags, since=page.version)
+        return not self.journal.is_touched(page.tags, since=page.version)
 
     def get(self, address: str) -> Page | None:
         """Return the page at `address`, if there is one that may be served."""

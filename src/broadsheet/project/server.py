@@ -4,6 +4,7 @@ Nothing here waits for Django: it is set up in a thread, while stored pages are 
 """
 
 import asyncio
+import gc
 import logging
 import os
 import threading
@@ -83,6 +84,8 @@ class Django:
             from broadsheet.web import stored  # noqa: PLC0415 - it needs Django
 
             stored.use_store(STORE, ADDRESSES, directory=settings.PAGES_DIRECTORY)
+            # What is there now stays: the garbage collector need not go through it again.
+            gc.freeze()
             self._application = cast("Application", application)
         except Exception:
             logger.exception("Django could not be set up: the desk is closed, no page is pressed")
