@@ -300,9 +300,11 @@ def test_a_dropped_page_is_sent_for_a_moment_while_a_new_one_is_pressed(site, ga
         other.drop(["/en/"])
         await asyncio.sleep(0.002)
         assert (await site.get("/en/")).status == 200
+        await asyncio.sleep(0.3)  # the worker does not press it
+        assert (await site.get("/en/")).status == 200
         await until(lambda: gate.inside)
         assert (await site.get("/en/")).status == 200
-        await asyncio.sleep(0.45)
+        await asyncio.sleep(0.3)
         asked = asyncio.create_task(site.get("/en/"))  # it lasted too long
         await asyncio.sleep(0.05)
         assert not asked.done()
@@ -358,6 +360,8 @@ def test_a_fragment_is_pressed_for_whoever_needs_it(site):
     async def ask():
         assert (await site.get("/en/")).body == b"page fragment end"
         site.store.drop(["fragment:x"])
+        assert (await site.get("/en/")).body == b"page fragment end"
+        await asyncio.sleep(0.3)
         assert (await site.get("/en/")).body == b"page fragment end"
         await until(lambda: site.pressed == ["/en/", "fragment:x", "fragment:x"])
 

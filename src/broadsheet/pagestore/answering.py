@@ -13,9 +13,9 @@ from .store import PageStore, is_fresh
 
 #: How long an assembled answer is sent before its numbers are looked at again.
 ASSEMBLED_SECONDS = 1.0
-#: How long an answer is sent after its page was dropped by a change that withdraws nothing, and how
-#: often is looked meanwhile whether the new page is there.
-LINGER_SECONDS, LOOK_SECONDS = 0.4, 0.02
+#: How long an answer is sent after its page was dropped by a change that withdraws nothing; when the
+#: new page is wished for, if the worker has not pressed it; and how often is looked for it.
+LINGER_SECONDS, WISH_SECONDS, LOOK_SECONDS = 0.5, 0.25, 0.02
 #: What is left of a request's weight each time that `most_asked` is called.
 FADING = 0.75
 #: Assembled answers in memory, in all encodings.
@@ -213,7 +213,8 @@ class Answers:
                 self._journal.may_linger(shown.tags, since=shown.version)
                 for shown in (found.page, *found.fragments)
             ):
-                self.wish(lacking)
+                if now - found.dropped_at >= WISH_SECONDS:
+                    self.wish(lacking)
                 found.until, found.place = now + LOOK_SECONDS, place
                 return found
         self._forget(address)
