@@ -95,8 +95,6 @@ def lines_of(page):
 
 def check_every_page():
     drain()
-    invalidating.press_rankings()
-    drain()
     for page in page_store().stored():
         found = differences(page)
         assert not found, "\n".join([page.address, *found])

@@ -34,8 +34,8 @@ REACTIONS: Reactions = {
         relating.on_article_published,
     ),
     ArticleUnpublished: (
-        invalidating.on_fact,
         counting.on_article_unpublished,
+        invalidating.on_fact,
         relating.on_article_unpublished,
     ),
     ArticlesImported: (

@@ -17,7 +17,11 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from broadsheet.articles.events import ArticleUnpublished
+from broadsheet.articles.events import (
+    ArticlePublished,
+    ArticlesImported,
+    ArticleUnpublished,
+)
 from broadsheet.articles.queries import all_editions, sections_of
 from broadsheet.themes.events import ThemesChanged
 
@@ -67,6 +71,9 @@ def on_fact(fact: Any) -> None:
     if isinstance(fact, ThemesChanged):
         pages = pages_of_themes(fact)
     WAITING.add(pages)
+    if isinstance(fact, ArticlePublished | ArticleUnpublished | ArticlesImported):
+        # They may have been pressed before readership knew where the article stands.
+        press_rankings()
     # Again, for a cache may not have heard it. Where it does not now either, the fact comes again.
     purger().purge(touched.tags | touched.withdrawn)
 
