@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from broadsheet.pagestore.public_copies import PublicCopies
 from broadsheet.readership.publishing_numbers import publish_numbers
-from broadsheet.web.stored import public_copies
+from broadsheet.web.stored import drop_pages_of_another_program, public_copies
 
 from .working import is_worker_running
 
@@ -112,6 +112,8 @@ def serve(bind: str, *, processes: int | None = None) -> int:
         copies.withdraw_all()  # whoever wrote them is gone
         # What was imported since the worker last ran stands on the first page that is sent.
         publish_numbers(now=timezone.now())
+        if drop_pages_of_another_program():
+            logger.info("stored pages are of another program or setting: they are pressed anew")
         for child in children:
             child.start()
         threading.Thread(target=_tell_when_ready, args=(host, port, stopping), daemon=True).start()

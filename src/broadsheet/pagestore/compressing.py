@@ -15,13 +15,10 @@ IDENTITY = ""
 MAX_READ = 256
 MAX_REMEMBERED = 1024
 
-# On an article of the demo, 26 kB, on a virtual machine of two cores: br 5 to 7 take 0.2 to 0.4 ms
-# for 4.8 kB, zstd 8 takes 0.16 ms for 5.2 kB (12: 0.6 ms), gzip 6 takes 0.2 ms for 5.3 kB. On a
-# front of 55 kB, Ukrainian: 0.6, 0.4 and 0.8 ms. Each next level takes longer for under 1 %.
-_LEVELS = {"br": 5, "zstd": 8, "gzip": 6}
-# For what is compressed anew each second, however seldom it is asked for: on a page of 21 kB br 4
-# takes 0.26 ms for 11 % more bytes, gzip 4 takes 0.27 ms for 5 % more.
-_QUICK_LEVEL = 4
+# What is read is compressed anew each second, for its numbers change. On an article of the demo,
+# 26 kB, on a virtual machine of two cores: br 4 takes 0.16 ms for 5.2 kB (6: 0.39 ms, 7 % less),
+# zstd 3 0.06 ms for 5.6 kB (8: 0.16 ms, 6 % less), gzip 4 0.12 ms for 5.5 kB (6: 0.18, 3 % less).
+_LEVELS = {"br": 4, "zstd": 3, "gzip": 4}
 
 #: RFC 9110, 5.6.2 and 12.4.2: a token and at most one weight, nothing else.
 _PART = re.compile(
@@ -44,13 +41,12 @@ def negotiate(accept_encoding: str) -> str:
     return _negotiate(accept_encoding)
 
 
-def compress(body: bytes, encoding: str, *, quickly: bool = False) -> bytes:
+def compress(body: bytes, encoding: str) -> bytes:
     """Return `body` in an encoding of `ENCODINGS`, or as it is for ""; the same for the same.
 
-    `quickly` takes about half the time and makes it a tenth longer. Safe to call from several
-    threads. Raises `ValueError` for any other encoding.
+    Safe to call from several threads. Raises `ValueError` for any other encoding.
     """
-    level = _QUICK_LEVEL if quickly else _LEVELS.get(encoding, 0)
+    level = _LEVELS.get(encoding, 0)
     if encoding == "br":
         return brotli.compress(body, quality=level)
     if encoding == "zstd":

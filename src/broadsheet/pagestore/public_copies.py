@@ -93,7 +93,7 @@ class PublicCopies:
         Refused is one of which something was dropped or is withheld, and one that another
         writer has. `body` is the page with its slots filled from `fragments`.
         """
-        forms = [(suffix, compress(body, coding, quickly=True)) for suffix, coding in FORMS.items()]
+        forms = [(suffix, compress(body, coding)) for suffix, coding in FORMS.items()]
         tags = page.tags.union(*(fragment.tags for fragment in fragments))
         with store.journal.hold():
             if not all(store.is_servable(shown) for shown in (page, *fragments)):

@@ -1,7 +1,9 @@
 """The page store of this process, and how a page gets into it."""
 
+import hashlib
 from datetime import datetime
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 
 from django.conf import settings
@@ -14,10 +16,12 @@ from broadsheet.pagestore.public_copies import PublicCopies
 from broadsheet.pagestore.purging import Purger
 from broadsheet.pagestore.store import PageStore
 
+from . import made_from
 from .pressing import make_page
 
 #: Only web processes, which open the store themselves, send the same page again and again.
 _MEMORY_BYTES = 1024 * 1024
+_PACKAGE = Path(__file__).resolve().parent.parent
 _stores: dict[Path, PageStore] = {}
 _filters: dict[Path, AddressFilter] = {}
 
@@ -68,6 +72,25 @@ def use_store(store: PageStore, addresses: AddressFilter, *, directory: Path) ->
     """Take the store that this process opened before Django was set up."""
     _stores[directory] = store
     _filters[directory] = addresses
+
+
+def drop_pages_of_another_program() -> bool:
+    """Drop every stored page if this program would press it otherwise; return whether it did.
+
+    That is so after an upgrade, a change of its source, its assets, or a setting that pages show.
+    """
+    settled = (settings.SITE_URL, settings.VIEW_WINDOW_MINUTES)
+    source = max(path.stat().st_mtime_ns for path in _PACKAGE.rglob("*.*"))
+    assets = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    told = repr((version("broadsheet"), version("wagtail"), source, settled)).encode()
+    told += assets.read_bytes() if assets.is_file() else b""
+    program = hashlib.blake2b(told, digest_size=16).hexdigest()
+    mark = Path(settings.PAGES_DIRECTORY) / "pressed-by"
+    if mark.is_file() and mark.read_text("utf-8") == program:
+        return False
+    page_store().drop({made_from.SITE})
+    mark.write_text(program, "utf-8")
+    return True
 
 
 def press_page(address: str, *, replaces: bool = False) -> Page:

@@ -1,0 +1,25 @@
+import pytest
+from tests.conftest import both_databases
+
+from broadsheet.web.stored import drop_pages_of_another_program, page_store, press_page
+
+pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
+
+
+def test_pages_are_kept_over_a_restart_and_dropped_after_a_change(settings):
+    assert drop_pages_of_another_program()
+    press_page("/en/")
+    assert not drop_pages_of_another_program()
+    assert page_store().get("/en/") is not None
+    settings.SITE_URL = "https://news.example"
+    assert drop_pages_of_another_program()
+    assert page_store().get("/en/") is None
+    assert b"https://news.example/en/" in press_page("/en/").parts[0]
+
+
+def test_other_assets_are_another_program(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    drop_pages_of_another_program()
+    assert not drop_pages_of_another_program()
+    (tmp_path / "staticfiles.json").write_text("{}")
+    assert drop_pages_of_another_program()
