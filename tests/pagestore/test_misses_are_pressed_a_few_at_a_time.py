@@ -433,7 +433,7 @@ def test_while_the_database_is_down_answers_say_so_and_it_recovers(site):
     async def ask():
         with site.running():
             assert "broadsheet-degraded" not in (await site.get("/en/")).headers
-            await until(lambda: not site.server._pressing)
+            await until(lambda: site.pressed and not site.server._pressing)
             site.is_up = False
             await until(lambda: site.server.is_degraded)
             site.pressed.clear()
