@@ -16,6 +16,20 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 _PROGRAM = [sys.executable, "-m", "broadsheet.project.cli"]
+_PUBLISH_BRIDGES = """
+from django.utils import timezone
+from broadsheet.articles.models import Article, Edition, SectionName
+from broadsheet.articles.publishing import publish_imported
+edition = Edition.objects.get(locale__language_code="en")
+section = SectionName.objects.get(edition=edition, slug="news").owner
+articles = [
+    Article(locale=edition.locale, section=section, headline=f"Bridge {n} opens",
+            slug=f"bridge-{n}", first_published_at=timezone.now())
+    for n in range(3)
+]
+publish_imported(articles, now=timezone.now())
+print(*(article.pk for article in articles))
+"""
 _OPENER = build_opener(ProxyHandler({}))
 
 
@@ -75,6 +89,10 @@ class Program:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def publish_bridges(self):
+        """Import three articles, `/en/news/bridge-0` and so on; return their ids."""
+        return [int(pk) for pk in self.python(_PUBLISH_BRIDGES).split()]
 
     def start(self, *arguments, ready_within=60):
         """Start `serve` on a free port and wait for its first answer."""
@@ -171,15 +189,7 @@ class Program:
 
     def children(self):
         """The processes that `serve` has started, theirs too."""
-        found, ask = [], [self.process.pid]
-        while ask:
-            # A thread can end, or a process, while its directory is read.
-            for task in Path("/proc").glob(f"{ask.pop()}/task/*/children"):
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                    new = [int(child) for child in task.read_text().split()]
-                    found += new
-                    ask += new
-        return found
+        return children_of(self.process.pid)
 
     @staticmethod
     def wait_until(is_so, what, *, within=30.0):
@@ -188,6 +198,19 @@ class Program:
             assert time.monotonic() < ends_at, f"{what}: not within {within} s"
             time.sleep(0.05)
         return found
+
+
+def children_of(process_id):
+    """Return all processes that a process has started, theirs too."""
+    found, ask = [], [process_id]
+    while ask:
+        # A thread can end, or a process, while its directory is read.
+        for task in Path("/proc").glob(f"{ask.pop()}/task/*/children"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                new = [int(child) for child in task.read_text().split()]
+                found += new
+                ask += new
+    return found
 
 
 def free_port():

@@ -5,20 +5,14 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.program import children_of
+
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def tree(process_id: int) -> list[int]:
     """Return a process and all that it has started, theirs too."""
-    found, ask = [process_id], [process_id]
-    while ask:
-        for task in Path("/proc").glob(f"{ask.pop()}/task/*/children"):
-            # A thread can end while its directory is read.
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                new = [int(child) for child in task.read_text().split()]
-                found += new
-                ask += new
-    return found
+    return [process_id, *children_of(process_id)]
 
 
 def cpu_seconds(process_ids: Iterable[int]) -> float:

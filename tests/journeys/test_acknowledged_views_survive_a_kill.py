@@ -8,21 +8,6 @@ import pytest
 
 pytestmark = pytest.mark.journey
 
-MAKE_ARTICLES = """
-from django.utils import timezone
-from broadsheet.articles.models import Article, Edition, SectionName
-from broadsheet.articles.publishing import publish_imported
-edition = Edition.objects.get(locale__language_code="en")
-section = SectionName.objects.get(edition=edition, slug="news").owner
-articles = [
-    Article(locale=edition.locale, section=section, headline=f"Bridge {n} opens",
-            slug=f"bridge-{n}", first_published_at=timezone.now())
-    for n in range(3)
-]
-publish_imported(articles, now=timezone.now())
-print(*(article.pk for article in articles))
-"""
-
 
 class Readers(threading.Thread):
     """Readers one after the other, each with a browser of its own; counts what was answered."""
@@ -49,7 +34,7 @@ class Readers(threading.Thread):
 
 
 def test_every_acknowledged_view_is_counted_and_no_other(program):
-    ids = [int(pk) for pk in program.python(MAKE_ARTICLES).split()]
+    ids = program.publish_bridges()
     program.start("--processes", "2")
     readers = [Readers(program, pk, f"Reader{n}") for n in range(2) for pk in ids]
     for reader in readers:

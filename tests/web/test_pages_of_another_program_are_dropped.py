@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from tests.conftest import both_databases
 
@@ -15,6 +17,17 @@ def test_pages_are_kept_over_a_restart_and_dropped_after_a_change(settings):
     assert drop_pages_of_another_program()
     assert page_store().get("/en/") is None
     assert b"https://news.example/en/" in press_page("/en/").parts[0]
+
+
+def test_other_source_is_another_program_and_compiled_code_is_not(monkeypatch, tmp_path):
+    monkeypatch.setattr("broadsheet.web.stored._PACKAGE", tmp_path)
+    (tmp_path / "page.html").write_text("<h1>")
+    drop_pages_of_another_program()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "views.cpython-311.pyc").write_bytes(b"")
+    assert not drop_pages_of_another_program()
+    os.utime(tmp_path / "page.html", (2**31 - 1, 2**31 - 1))
+    assert drop_pages_of_another_program()
 
 
 def test_other_assets_are_another_program(settings, tmp_path):

@@ -81,7 +81,11 @@ def on_fact(fact: Any) -> None:
 def press_waiting(now: datetime) -> bool:  # noqa: ARG001 - the clock's signature
     """Press a few of the pages that wait; return whether there are more."""
     for address in WAITING.take(PRESSED_A_ROUND):
-        press_page(address, replaces=True)
+        try:
+            press_page(address, replaces=True)
+        except Exception:
+            # The others go on; this one is pressed for whoever asks for it.
+            logger.exception("%s could not be pressed", address)
     return bool(WAITING)
 
 
