@@ -48,6 +48,8 @@ def themed(monkeypatch):
         monkeypatch.setattr(
             "broadsheet.web.surroundings.theme_of", lambda _id, **_kwargs: tuple(theme)
         )
-        monkeypatch.setattr("broadsheet.web.surroundings.timeline_of", lambda _id: tuple(timeline))
+        monkeypatch.setattr(
+            "broadsheet.web.surroundings.timeline_of", lambda _id, **_kwargs: tuple(timeline)
+        )
 
     return set_theme

@@ -10,10 +10,10 @@ pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
 
 
 def test_one_bad_page_holds_back_no_other(monkeypatch, caplog):
-    def make(address, version, *, now):
+    def make(address, version, **given):
         if address == "/en/":
             raise ValueError("this one never works")
-        return make_page(address, version, now=now)
+        return make_page(address, version, **given)
 
     monkeypatch.setattr("broadsheet.web.stored.make_page", make)
     invalidating.WAITING.take(invalidating.MOST_WAITING)

@@ -119,9 +119,8 @@ def find_article(edition_id: int, slug: str) -> Article | None:
 
 
 def articles_for_pages() -> QuerySet[Article]:
-    """Articles with section, byline, sources, tags and corrections loaded."""
-    return Article.objects.select_related("locale__edition", "section", "image").prefetch_related(
-        "section__names",
+    """Articles with image, byline, sources, tags and corrections loaded."""
+    return Article.objects.select_related("image").prefetch_related(
         "corrections",
         Prefetch("tags", Tag.objects.prefetch_related("names")),
         Prefetch(

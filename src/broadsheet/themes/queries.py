@@ -32,23 +32,36 @@ class TimelineEntry:
     article_id: int
 
 
-def theme_of(article_id: int, *, limit: int = 8) -> tuple[ThemeEntry, ...]:
+#: What happened in a story: its live articles, oldest first.
+Story = tuple[TimelineEntry, ...]
+
+
+def story_of(article_id: int) -> Story:
+    """Return the live articles of an article's story, itself among them, oldest first; one query."""
+    members = StoryMember.objects.filter(story__members=article_id, article__live=True)
+    rows = members.order_by("published_at", "pk").values_list(
+        "pk", "published_at", "article__headline"
+    )
+    return tuple(TimelineEntry("happened", at, None, None, text, pk) for pk, at, text in rows)
+
+
+def theme_of(
+    article_id: int, *, limit: int = 8, story: Story | None = None
+) -> tuple[ThemeEntry, ...]:
     """Return what belongs with an article: its story newest first, then its theme, best first.
 
     Live articles of the same edition only, never the article itself; empty where nothing is
-    near enough. Two queries, one where the story fills `limit`.
+    near enough. `story` is that of `story_of`, where it was read already. One query more, none
+    where the story fills `limit`.
     """
-    same_story = (
-        StoryMember.objects.filter(story__members=article_id, article__live=True)
-        .exclude(pk=article_id)
-        .order_by("-published_at", "-pk")
-        .values_list("pk", flat=True)[:limit]
-    )
+    story = story_of(article_id) if story is None else story
+    members = [entry.article_id for entry in reversed(story)]
+    same_story = [pk for pk in members if pk != article_id][:limit]
     entries = [ThemeEntry(pk, "same_story", ()) for pk in same_story]
     if len(entries) < limit:
         links = (
             RelatedArticle.objects.filter(article_id=article_id, other__live=True)
-            .exclude(other__story_member__story__members=article_id)
+            .exclude(other_id__in=members)
             .order_by("-score", "-other__first_published_at", "-other_id")
             .values_list("other_id", "names")[: limit - len(entries)]
         )
@@ -56,18 +69,15 @@ def theme_of(article_id: int, *, limit: int = 8) -> tuple[ThemeEntry, ...]:
     return tuple(entries)
 
 
-def timeline_of(article_id: int) -> tuple[TimelineEntry, ...]:
+def timeline_of(article_id: int, *, story: Story | None = None) -> tuple[TimelineEntry, ...]:
     """Return what happened in an article's story, oldest first, then what it announces.
 
-    A date that several articles announce is told by the newest of them. Two queries.
+    A date that several articles announce is told by the newest of them. `story` is that of
+    `story_of`, where it was read already. One query more, none where nothing happened.
     """
-    members = StoryMember.objects.filter(story__members=article_id, article__live=True)
-    happened = [
-        TimelineEntry("happened", at, None, None, headline, pk)
-        for pk, at, headline in members.order_by("published_at", "pk").values_list(
-            "pk", "published_at", "article__headline"
-        )
-    ]
+    story = story_of(article_id) if story is None else story
+    if not story:
+        return ()
     announced: dict[tuple[date, str], TimelineEntry] = {}
     dates = AnnouncedDate.objects.filter(
         article__live=True, article__story_member__story__members=article_id
@@ -76,4 +86,4 @@ def timeline_of(article_id: int) -> tuple[TimelineEntry, ...]:
         precision = cast("Precision", row.precision)
         entry = TimelineEntry("announced", None, row.date, precision, row.text, row.article_id)
         announced.setdefault((row.date, row.precision), entry)
-    return (*happened, *announced.values())
+    return (*story, *announced.values())

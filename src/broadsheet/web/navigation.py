@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,7 @@ class Site:
     @staticmethod
     def path_in(code: str, name: str, *parts: str) -> str:
         """Return the path of a page of any edition."""
-        return reverse(name, args=[code, *parts])
+        return _reverse(name, code, *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,12 @@ class Frame:
     meta: tuple[tuple[str, str], ...] = field(default=())
 
 
+@lru_cache(maxsize=4096)
+def _reverse(name: str, *parts: str) -> str:
+    """A page has dozens of links, most of them on every page: `reverse` took a twentieth of it."""
+    return reverse(name, args=parts)
+
+
 def find_site(code: str) -> Site | None:
     """Return the edition with that code, in two queries; None where there is none."""
     editions = [edition for edition in all_editions() if edition.code in WORDS]
@@ -132,8 +139,8 @@ def default_code() -> str | None:
 def section_path(code: str, slug: str) -> str:
     """Return a section's front; that of the built-in section is the list of the latest."""
     if slug == NEWS_SECTION:
-        return reverse("latest", args=[code])
-    return reverse("section", args=[code, slug])
+        return _reverse("latest", code)
+    return _reverse("section", code, slug)
 
 
 def frame_page(
@@ -187,7 +194,7 @@ def frame_page(
 def same_page(site: Site, name: str) -> dict[str, str]:
     """Return the paths of a page that every edition has, in the other editions."""
     return {
-        edition.code: reverse(name, args=[edition.code])
+        edition.code: _reverse(name, edition.code)
         for edition in site.editions
         if edition.code != site.code
     }
@@ -218,7 +225,7 @@ def _edition_links(site: Site, others: Mapping[str, str]) -> tuple[EditionLink, 
                 code=edition.code,
                 language=words.language,
                 direction=words.direction,
-                url=others.get(edition.code) or reverse("front", args=[edition.code]),
+                url=others.get(edition.code) or _reverse("front", edition.code),
                 is_same_page=edition.code in others,
                 read_here=words.read_here,
             )

@@ -39,6 +39,8 @@ from .navigation import Site, default_code, find_site
 from .paging import read_before
 from .standing_pages import gather_counting, gather_gone, gather_not_found
 
+FindSite = Callable[[str], Site | None]
+
 OK, MOVED, FOUND, NOT_FOUND, GONE = 200, 301, 302, 404, 410
 
 
@@ -81,14 +83,14 @@ class Redirect:
     address: str = ""
 
 
-def gather(address: str, *, now: datetime) -> Gathered | Redirect:
+def gather(address: str, *, now: datetime, find: FindSite = find_site) -> Gathered | Redirect:
     """Return the page at an address: a path, one with `?before=`, or a name such as `404:en`.
 
-    Raises `NoSuchPageError`, and `NoEditionError` where nothing can be answered at all.
+    `find` answers for `navigation.find_site`, where somebody knows that edition already. Raises `NoSuchPageError`, and `NoEditionError` where nothing can be answered at all.
     """
     kind, _, rest = address.partition(":")
     if kind in _NAMED:
-        return _NAMED[kind](rest, now)
+        return _NAMED[kind](rest, now, find)
     path, _, before = address.partition("?before=")
     try:
         match = resolve(path)
@@ -100,7 +102,7 @@ def gather(address: str, *, now: datetime) -> Gathered | Redirect:
     if gather_page is None:
         raise NoSuchPageError(address)
     parts = dict(match.kwargs)
-    site = find_site(parts.pop("edition"))
+    site = find(parts.pop("edition"))
     if site is None:
         raise NoSuchPageError(address)
     place = read_before(before)
@@ -112,10 +114,10 @@ def gather(address: str, *, now: datetime) -> Gathered | Redirect:
     return gather_page(Asked(site, parts, place, now))
 
 
-def not_found_code(address: str) -> str:
+def not_found_code(address: str, *, find: FindSite = find_site) -> str:
     """Return the edition whose 404 page answers for an address, "" for the default one."""
     code = address.split("/", 2)[1] if address.startswith("/") else ""
-    return code if code and find_site(code) is not None else ""
+    return code if code and find(code) is not None else ""
 
 
 def _root() -> Redirect:
@@ -185,16 +187,16 @@ def _named_list(find: Any, gather_list: Any, template: str) -> Callable[[Asked],
     return page
 
 
-def _not_found(code: str, _now: datetime) -> Gathered:
-    if code and find_site(code) is None:
+def _not_found(code: str, _now: datetime, find: FindSite) -> Gathered:
+    if code and find(code) is None:
         raise NoSuchPageError(code)  # whoever makes up editions gets no pages made of them
-    page = gather_not_found(site=_site_of(code))
+    page = gather_not_found(site=_site_of(code, find))
     return Gathered(template="web/missing.html", page=page, status=NOT_FOUND)
 
 
-def _fragment(rest: str, now: datetime) -> Gathered:
+def _fragment(rest: str, now: datetime, find: FindSite) -> Gathered:
     kind, code, *section = rest.split(":")
-    site = _site_of(code)
+    site = _site_of(code, find)
     if kind == "latest":
         page: Any = gather_latest_fragment(site=site)
         return Gathered(template="web/latest_fragment.html", page=page)
@@ -204,8 +206,8 @@ def _fragment(rest: str, now: datetime) -> Gathered:
     return Gathered(template="web/popular_fragment.html", page=page, lasts=RANKING_LASTS)
 
 
-def _site_of(code: str) -> Site:
-    site = find_site(code) or find_site(default_code() or "")
+def _site_of(code: str, find: FindSite) -> Site:
+    site = find(code) or find(default_code() or "")
     if site is None:
         raise NoEditionError
     return site
@@ -231,7 +233,7 @@ PAGES: Mapping[str, Callable[[Asked], Gathered | Redirect]] = {
     "section": _section,
 }
 #: Pages without a path: they answer for many paths, or stand inside others.
-_NAMED: Mapping[str, Callable[[str, datetime], Gathered]] = {
+_NAMED: Mapping[str, Callable[[str, datetime, FindSite], Gathered]] = {
     "404": _not_found,
     "fragment": _fragment,
 }

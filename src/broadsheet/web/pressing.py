@@ -9,7 +9,8 @@ from broadsheet.pagestore.pages import Page, ViewsSlot
 
 from . import made_from
 from .headers import NO_CACHE, headers_of_page
-from .pages import NoSuchPageError, Redirect, gather, not_found_code
+from .navigation import find_site
+from .pages import FindSite, NoSuchPageError, Redirect, gather, not_found_code
 from .slots import cut
 
 
@@ -23,17 +24,17 @@ def render(template: str, page: Any) -> str:
     return get_template(template).render(context)
 
 
-def make_page(address: str, version: int, *, now: datetime) -> Page:
+def make_page(address: str, version: int, *, now: datetime, find: FindSite = find_site) -> Page:
     """Return the page at `address`, gathered from now on, with `version` as its version.
 
-    Where there is none it is the 404 page of the edition, at an address of its own. Raises
-    `pages.NoEditionError`, and whatever the database does.
+    Where there is none it is the 404 page of the edition, at an address of its own. `find` is
+    that of `pages.gather`. Raises `pages.NoEditionError`, and whatever the database does.
     """
     try:
-        gathered = gather(address, now=now)
+        gathered = gather(address, now=now, find=find)
     except NoSuchPageError:
-        address = f"404:{not_found_code(address)}"
-        gathered = gather(address, now=now)
+        address = f"404:{not_found_code(address, find=find)}"
+        gathered = gather(address, now=now, find=find)
     if isinstance(gathered, Redirect):
         return _press_redirect(address, gathered, version)
     parts = cut(render(gathered.template, gathered.page))

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -17,6 +18,7 @@ from broadsheet.pagestore.purging import Purger
 from broadsheet.pagestore.store import PageStore
 
 from . import made_from
+from .navigation import Site, find_site
 from .pressing import make_page
 
 #: Only web processes, which open the store themselves, send the same page again and again.
@@ -24,6 +26,8 @@ _MEMORY_BYTES = 1024 * 1024
 _PACKAGE = Path(__file__).resolve().parent.parent
 _stores: dict[Path, PageStore] = {}
 _filters: dict[Path, AddressFilter] = {}
+#: Each edition by its code, with the version of a page that had been gathered before it.
+_sites: WeakKeyDictionary[PageStore, dict[str, tuple[int, Site]]] = WeakKeyDictionary()
 
 
 def page_store() -> PageStore:
@@ -101,8 +105,25 @@ def press_page(address: str, *, replaces: bool = False) -> Page:
     Raises what `PageStore.press` and `pressing.make_page` raise.
     """
     close_old_connections()
-    return page_store().press(
+    store = page_store()
+    find = partial(_find_site, store=store)
+    return store.press(
         address,
-        lambda asked, version: make_page(asked, version, now=timezone.now()),
+        lambda asked, version: make_page(asked, version, now=timezone.now(), find=find),
         replaces=replaces,
     )
+
+
+def _find_site(code: str, *, store: PageStore) -> Site | None:
+    """As `navigation.find_site`, without a query where nothing was dropped that it is made from.
+
+    It is as right as a page that was pressed when it was read: every page has that tag too.
+    """
+    known = _sites.setdefault(store, {}).get(code)
+    if known is not None and not store.journal.is_dropped({made_from.SITE}, since=known[0]):
+        return known[1]
+    version = store.begin()
+    site = find_site(code)
+    if site is not None:  # whoever makes up editions is not remembered
+        _sites[store][code] = version, site
+    return site

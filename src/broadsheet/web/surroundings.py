@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from broadsheet.articles.models import Article
 from broadsheet.articles.queries import CardFacts, cards_by_id, find_translations
-from broadsheet.themes.queries import ThemeEntry, TimelineEntry, theme_of, timeline_of
+from broadsheet.themes.queries import ThemeEntry, TimelineEntry, story_of, theme_of, timeline_of
 
 from .body import related_in
 from .cards import Card, make_card
@@ -48,8 +48,12 @@ class TimelineBlock:
 
 def read_surroundings(article: Article, *, site: Site) -> Surroundings:
     """Read all other articles that the page of `article` has links to; it need not be saved."""
-    theme = theme_of(article.pk, limit=THEME_LIMIT) if article.pk else ()
-    timeline = timeline_of(article.pk) if article.pk else ()
+    theme: tuple[ThemeEntry, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    if article.pk:
+        story = story_of(article.pk)
+        theme = theme_of(article.pk, limit=THEME_LIMIT, story=story)
+        timeline = timeline_of(article.pk, story=story)
     wanted = {
         *related_in(article.body),
         *(entry.article_id for entry in theme),
@@ -58,7 +62,7 @@ def read_surroundings(article: Article, *, site: Site) -> Surroundings:
     facts = cards_by_id(wanted) if wanted else {}
     return Surroundings(
         theme=tuple(entry for entry in theme if entry.article_id != article.pk),
-        timeline=tuple(timeline),
+        timeline=timeline,
         facts={number: one for number, one in facts.items() if one.edition_id == site.id},
         looked_for=frozenset(wanted),
         translations=tuple(
