@@ -151,3 +151,91 @@ class Ranking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.window} {self.position}: article {self.article_id}"
+
+
+class SectionMove(models.Model):
+    """An article stood in another section: `section_id` for views up to `until_sequence`.
+
+    With these a recount puts every view where the fold put it. Later views belong to the next
+    move, or to the section that `ArticleCount` has.
+    """
+
+    pk = models.CompositePrimaryKey("article_id", "until_sequence")
+    article_id = models.BigIntegerField()
+    until_sequence = models.BigIntegerField()
+    section_id = models.BigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"article {self.article_id} in section {self.section_id} to {self.until_sequence}"
+
+
+class ReferrerCount(models.Model):
+    """Counted views of an article on one UTC day, by the host that referred; "" where none did."""
+
+    pk = models.CompositePrimaryKey("day", "host", "article_id")
+    day = models.BigIntegerField()  # Unix time of its midnight
+    host = models.CharField(max_length=255)
+    article_id = models.BigIntegerField()
+    views = models.PositiveBigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.host} to article {self.article_id} on {self.day}: {self.views}"
+
+
+class Exclusion(models.Model):
+    """Views that an editor does not want counted: those of a referring host, or of a network.
+
+    They are meant by the moment they were received, from `from_ms` on and before `until_ms`,
+    where there is an end. `network_hashes` are the hashes of a network's addresses by the key of
+    the day that `from_ms` lies on: they find its views of that day alone.
+    """
+
+    class Kind(models.TextChoices):
+        REFERRER = "referrer", "Referring site"
+        NETWORK = "network", "Network"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.CharField(max_length=255)
+    from_ms = models.BigIntegerField()
+    until_ms = models.BigIntegerField(null=True)
+    network_hashes = models.JSONField(default=list)  # hexadecimal
+    reason = models.CharField(max_length=255)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class PopularChoice(models.Model):
+    """What an editor decided about an article in the lists of what is read most, and why."""
+
+    class Kind(models.TextChoices):
+        PIN = "pin", "Pinned on top"
+        KEEP_OUT = "keep_out", "Kept out"
+
+    edition_id = models.BigIntegerField()
+    article_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=255)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition_id", "article_id"], name="one_choice_an_article"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"article {self.article_id}: {self.kind}"
