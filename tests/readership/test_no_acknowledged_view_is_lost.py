@@ -282,6 +282,7 @@ some_view = st.builds(
     door=st.sampled_from(["script", IMAGE]),
     verdict=texts,
     referring_host=st.just("") | texts,
+    network=st.just(b"") | st.binary(min_size=8, max_size=8).filter(any),
 )
 
 
@@ -289,6 +290,25 @@ some_view = st.builds(
 @settings(deadline=None)
 def test_a_record_says_what_was_written(views):
     assert decode_views(b"".join(map(encode_view, views)), len(views)) == views
+
+
+#: Two views as the first version of the format wrote them, the second by way of the image.
+OLD_FRAME = bytes.fromhex(
+    "42564631c365cee47000000001000000000000000200000000be22a19a010000070000000000000000000011"
+    "11111111111111111111111111111101be22a19a0100000800000000000000030e0c22222222222222222222"
+    "22222222222233333333333333333333333333333333726f626f743a6e616d656c6573736e6577732e657861"
+    "6d706c65"
+)
+
+
+def test_frames_of_the_first_version_are_read_beside_newer_ones(tmp_path):
+    (tmp_path / "0000000001-0000000000000001.views").write_bytes(OLD_FRAME)
+    log = ViewLog(tmp_path)
+    assert log.append(view(9, network=b"12345678")).result() == 3
+    log.close()
+    assert [(s, one.article_id, one.door, one.network) for s, one in read_all(tmp_path)] == [
+        (1, 7, "script", b""), (2, 8, IMAGE, b""), (3, 9, "script", b"12345678"),
+    ]  # fmt: skip
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=8), st.data())

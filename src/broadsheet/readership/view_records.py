@@ -1,7 +1,8 @@
 """What one view is, and how views lie in a file: records in frames, each frame checked by itself.
 
 A frame is what one group commit wrote: a header (magic, CRC-32, payload length, first sequence,
-number of records) and the records. All numbers are little-endian.
+number of records) and the records. All numbers are little-endian. The last byte of the magic is
+the version of the format; frames of version 1, whose records name no network, stay readable.
 """
 
 import struct
@@ -14,17 +15,23 @@ ACCEPTED = "accepted"
 SCRIPT = "script"
 IMAGE = "image"
 READER_BYTES = 16
+NETWORK_BYTES = 8
 
 #: Magic (with the version of the format), CRC-32 of all that follows it, then the rest.
 _HEADER = struct.Struct("<4sI")
 _REST = struct.Struct("<IQI")
 HEADER_BYTES = _HEADER.size + _REST.size
-MAGIC = b"BVF1"
+MAGIC = b"BVF2"
+_FIRST_MAGIC = b"BVF1"
+_ANY_MAGIC = b"BVF"
 #: No writer makes a frame as large; a larger length is damage, and is not read into memory.
 MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 
-#: Received at (ms), article, flags, length of the verdict, length of the host, reader.
-_RECORD = struct.Struct(f"<qqBBB{READER_BYTES}s")
+#: Received at (ms), article, flags, length of the verdict, length of the host, reader, network.
+_RECORD = struct.Struct(f"<qqBBB{READER_BYTES}s{NETWORK_BYTES}s")
+#: The same in version 1, where the network takes no byte.
+_FIRST_RECORD = struct.Struct(f"<qqBBB{READER_BYTES}s0s")
+_NO_NETWORK = bytes(NETWORK_BYTES)
 _FROM_IMAGE = 1
 _HAS_YESTERDAY = 2
 _LONGEST_TEXT = 255
@@ -35,7 +42,8 @@ class View(NamedTuple):
 
     `reader` is a keyed hash of 16 bytes by the key of the UTC day, `reader_yesterday` the same
     reader by the key of the day before while that key still lives. `verdict` is "accepted", or
-    the name of the reason why the view does not count, as in "robot:crawler".
+    the name of the reason why the view does not count, as in "robot:crawler". `network` is a
+    keyed hash of 8 bytes of the network alone, by the key of the day; empty where it is unknown.
     """
 
     received_at_ms: int
@@ -45,6 +53,7 @@ class View(NamedTuple):
     door: str = SCRIPT
     verdict: str = ACCEPTED
     referring_host: str = ""
+    network: bytes = b""
 
 
 class DamagedFrameError(ValueError):
@@ -60,13 +69,14 @@ class Frame:
     first_sequence: int
     count: int
     payload: bytes
+    magic: bytes = MAGIC
 
     @property
     def next_sequence(self) -> int:
         return self.first_sequence + self.count
 
     def views(self) -> list[View]:
-        return decode_views(self.payload, self.count)
+        return decode_views(self.payload, self.count, magic=self.magic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,44 +94,42 @@ def encode_view(view: View) -> bytes:
     yesterday = view.reader_yesterday or b""
     flags = (_FROM_IMAGE if view.door == IMAGE else 0) | (_HAS_YESTERDAY if yesterday else 0)
     fixed = _RECORD.pack(
-        view.received_at_ms, view.article_id, flags, len(verdict), len(host), view.reader
+        view.received_at_ms,
+        view.article_id,
+        flags,
+        len(verdict),
+        len(host),
+        view.reader,
+        view.network,
     )
     return fixed + yesterday + verdict + host
 
 
-def decode_views(payload: bytes, count: int) -> list[View]:
+def decode_views(payload: bytes, count: int, *, magic: bytes = MAGIC) -> list[View]:
     """Return the `count` records of a payload. Raises `DamagedFrameError`."""
     views = []
-    offset, unpack, size = 0, _RECORD.unpack_from, _RECORD.size
+    record = _FIRST_RECORD if magic == _FIRST_MAGIC else _RECORD
+    offset, unpack, size = 0, record.unpack_from, record.size
     try:
         for _ in range(count):
-            received_at_ms, article_id, flags, verdict_bytes, host_bytes, reader = unpack(
+            at_ms, article_id, flags, verdict_bytes, host_bytes, reader, network = unpack(
                 payload, offset
             )
             offset += size
-            if not (flags or verdict_bytes or host_bytes):  # most records by far
-                views.append(View(received_at_ms, article_id, reader))
-                continue
-            yesterday = None
+            if network == _NO_NETWORK:
+                network = b""
+            yesterday, verdict, host = None, ACCEPTED, ""
             if flags & _HAS_YESTERDAY:
                 yesterday = payload[offset : offset + READER_BYTES]
                 offset += READER_BYTES
-            verdict = payload[offset : offset + verdict_bytes].decode("utf-8", "replace")
-            offset += verdict_bytes
-            host = payload[offset : offset + host_bytes].decode("ascii", "replace")
-            offset += host_bytes
+            if verdict_bytes:
+                verdict = payload[offset : offset + verdict_bytes].decode("utf-8", "replace")
+                offset += verdict_bytes
+            if host_bytes:
+                host = payload[offset : offset + host_bytes].decode("ascii", "replace")
+                offset += host_bytes
             door = IMAGE if flags & _FROM_IMAGE else SCRIPT
-            views.append(
-                View(
-                    received_at_ms,
-                    article_id,
-                    reader,
-                    yesterday,
-                    door,
-                    verdict or ACCEPTED,
-                    host,
-                )
-            )
+            views.append(View(at_ms, article_id, reader, yesterday, door, verdict, host, network))
     except struct.error as error:
         raise DamagedFrameError(str(error)) from error
     if offset != len(payload):
@@ -146,12 +154,12 @@ def read_frame(file: BinaryIO, offset: int, end: int) -> Frame:
     magic, checksum = _HEADER.unpack_from(header)
     length, first_sequence, count = _REST.unpack_from(header, _HEADER.size)
     frame_end = offset + HEADER_BYTES + length
-    if magic != MAGIC or length > MAX_PAYLOAD_BYTES or frame_end > end:
+    if magic not in {MAGIC, _FIRST_MAGIC} or length > MAX_PAYLOAD_BYTES or frame_end > end:
         raise DamagedFrameError("A header makes no sense")
     payload = file.read(length)
     if len(payload) != length or crc32(payload, crc32(header[_HEADER.size :])) != checksum:
         raise DamagedFrameError("A checksum does not agree")
-    return Frame(offset, frame_end, first_sequence, count, payload)
+    return Frame(offset, frame_end, first_sequence, count, payload, magic)
 
 
 def read_frames(file: BinaryIO, *, start: int, end: int) -> Iterator[Frame | Damage]:
@@ -176,13 +184,13 @@ def read_frames(file: BinaryIO, *, start: int, end: int) -> Iterator[Frame | Dam
 def _find_next_frame(file: BinaryIO, offset: int, end: int) -> int | None:
     file.seek(offset)
     rest = file.read(end - offset)
-    place = rest.find(MAGIC)
+    place = rest.find(_ANY_MAGIC)
     while place >= 0:
         file.seek(offset + place)
         try:
             read_frame(file, offset + place, end)
         except DamagedFrameError:
-            place = rest.find(MAGIC, place + 1)
+            place = rest.find(_ANY_MAGIC, place + 1)
         else:
             return offset + place
     return None
