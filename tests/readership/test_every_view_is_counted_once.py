@@ -15,7 +15,6 @@ from broadsheet.readership import counting, tallying
 from broadsheet.readership.counting import (
     fold_all_views,
     fold_views,
-    hold_fold,
     on_article_published,
     on_article_unpublished,
     on_articles_imported,
@@ -32,7 +31,7 @@ from broadsheet.readership.models import (
 )
 from broadsheet.readership.queries import numbers
 from broadsheet.readership.tallying import Tally
-from broadsheet.readership.view_reading import LogBehindError
+from broadsheet.readership.view_reading import FileLog, LogBehindError
 from broadsheet.readership.view_records import ACCEPTED
 
 pytestmark = both_databases
@@ -165,7 +164,7 @@ class TestTheFold:
 
     def test_only_one_fold_at_a_time(self, view_log, settings):
         view_log.append_all([view()])
-        with hold_fold(settings.VIEW_LOG_DIRECTORY) as is_ours:
+        with FileLog(settings.VIEW_LOG_DIRECTORY).hold("fold") as is_ours:
             assert is_ours
             assert fold_views(now=NOON).is_busy
         assert fold_views(now=NOON).records == 1

@@ -15,7 +15,7 @@ from tests.readership.appending import record_fsyncs, throw_away_unsynced
 from tests.readership.views import NOON, read_all, view
 
 from broadsheet.readership.view_log import LogUnavailableError, ViewLog, list_segments
-from broadsheet.readership.view_reading import LogPlace, find_durable_end, read_batch
+from broadsheet.readership.view_reading import FileLog, LogPlace
 from broadsheet.readership.view_records import IMAGE, View, decode_views, encode_view
 
 PROGRAM = Path(__file__).with_name("appending.py")
@@ -130,6 +130,15 @@ def test_what_was_read_for_counting_survives_though_its_writer_never_synced(
     assert read_all(directory) == read
 
 
+def damage_of(directory):
+    reading = FileLog(directory)
+    end, place, found = reading.find_durable_end(), LogPlace(), []
+    while batch := reading.read_batch(place, end=end, limit=10, stop_each=100):
+        place = batch.place
+        found += batch.damage
+    return found
+
+
 class TestDamage:
     def make_log(self, directory, count, *, first=1):
         log = ViewLog(directory)
@@ -150,19 +159,23 @@ class TestDamage:
         assert [(s, one.article_id) for s, one in read_all(tmp_path)] == [
             (1, 1), (2, 2), (3, 11), (4, 12),
         ]  # fmt: skip
+        [extent] = damage_of(tmp_path)
+        assert (extent.name, extent.offset, extent.end) == (segment.name, 134, torn)
+        assert extent.missing == 0  # it was never acknowledged
 
     def test_a_reader_that_stands_at_a_torn_tail_finds_what_follows(self, tmp_path):
         self.make_log(tmp_path, 3)
         path = tmp_path / list_segments(tmp_path)[0].name
         os.truncate(path, path.stat().st_size - 7)
-        end = find_durable_end(tmp_path)
-        batch = read_batch(tmp_path, LogPlace(), end=end, limit=10, stop_each=100)
+        reading = FileLog(tmp_path)
+        end = reading.find_durable_end()
+        batch = reading.read_batch(LogPlace(), end=end, limit=10, stop_each=100)
         self.make_log(tmp_path, 1, first=11)
-        end = find_durable_end(tmp_path, after=batch.place)
-        more = read_batch(tmp_path, batch.place, end=end, limit=10, stop_each=100)
+        end = reading.find_durable_end(after=batch.place)
+        more = reading.read_batch(batch.place, end=end, limit=10, stop_each=100)
         assert [one.article_id for one in more.views] == [11]
 
-    def test_rotten_bytes_cost_their_frame_and_the_rest_is_used(self, tmp_path, caplog):
+    def test_rotten_bytes_cost_their_frame_and_the_rest_is_used(self, tmp_path):
         self.make_log(tmp_path, 5)
         path = tmp_path / list_segments(tmp_path)[0].name
         rotten = bytearray(path.read_bytes())
@@ -171,7 +184,25 @@ class TestDamage:
         assert [(s, one.article_id) for s, one in read_all(tmp_path)] == [
             (1, 1), (2, 2), (4, 4), (5, 5),
         ]  # fmt: skip
-        assert "is damaged from byte" in caplog.text
+        assert [one.text for one in damage_of(tmp_path)] == [
+            f"{path.name}, bytes 134 to 201: 1 views are missing, 3 to 3"
+        ]
+
+    def test_a_file_that_is_gone_is_a_gap_with_its_views(self, tmp_path):
+        for first in (1, 4):
+            self.make_log(tmp_path, 3, first=first)
+            torn = tmp_path / list_segments(tmp_path)[-1].name
+            with torn.open("ab") as file:
+                file.write(b"BVF")
+        self.make_log(tmp_path, 1, first=7)
+        first, second, _ = list_segments(tmp_path)
+        (tmp_path / second.name).unlink()
+        [half_written] = damage_of(tmp_path)
+        assert (half_written.name, half_written.first_missing, half_written.missing) == (
+            first.name, 4, 3,
+        )  # fmt: skip
+        (tmp_path / first.name).unlink()
+        assert [one.text for one in damage_of(tmp_path)] == ["a gap: 6 views are missing, 1 to 6"]
 
     def test_zeros_at_the_end_as_some_file_systems_leave_them_are_passed_over(self, tmp_path):
         self.make_log(tmp_path, 2)
@@ -333,9 +364,10 @@ def test_no_batch_reaches_beyond_a_sequence_where_its_reader_has_to_stop(tmp_pat
     log = ViewLog(tmp_path)
     log.append_all([view(1, at=NOON)] * 25)
     log.close()
-    end, place, lasts = find_durable_end(tmp_path), LogPlace(), []
-    while batch := read_batch(tmp_path, place, end=end, limit=100, stop_each=10):
+    reading = FileLog(tmp_path)
+    end, place, lasts = reading.find_durable_end(), LogPlace(), []
+    while batch := reading.read_batch(place, end=end, limit=100, stop_each=10):
         place = batch.place
         lasts.append(place.sequence)
     assert lasts == [10, 20, 25]
-    assert find_durable_end(tmp_path, after=place) is None
+    assert reading.find_durable_end(after=place) is None

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from broadsheet.readership.view_reading import LogPlace, find_durable_end, read_batch
+from broadsheet.readership.view_reading import FileLog, LogPlace
 from broadsheet.readership.view_records import View
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -28,11 +28,10 @@ def view(article_id=1, *, by="anna", at=NOON, minutes=0.0, before=None, **fields
 
 def read_all(directory, *, limit=1000, stop_each=16_384):
     """Every (sequence, view) of a log, as the fold reads it."""
-    end = find_durable_end(directory)
+    log = FileLog(directory)
+    end = log.find_durable_end()
     place, found = LogPlace(), []
-    while end and (
-        batch := read_batch(directory, place, end=end, limit=limit, stop_each=stop_each)
-    ):
+    while end and (batch := log.read_batch(place, end=end, limit=limit, stop_each=stop_each)):
         found += enumerate(batch.views, batch.first_sequence)
         place = batch.place
     return found

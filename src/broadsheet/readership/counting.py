@@ -4,13 +4,10 @@ One fold at a time reads the log, adds up (`tallying`) and writes counts and pos
 transaction, so a crash loses nothing and counts nothing twice.
 """
 
-import fcntl
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,11 +19,12 @@ from broadsheet.articles.queries import places_of
 from . import statements
 from .models import FIVE_MINUTES, HOUR, ArticleCount, Bucket, FoldState
 from .tallying import FORGET_EACH, Tally
-from .view_reading import LogPlace, ViewBatch, find_durable_end, read_batch
+from .view_reading import LogPlace, ReadableLog, ViewBatch, open_log
+
+logger = logging.getLogger(__name__)
 
 #: How long buckets are kept, by their size; days are kept for ever.
 KEPT = {FIVE_MINUTES: timedelta(days=8), HOUR: timedelta(days=40)}
-FOLD_LOCK = "fold-lock"
 #: Records in one transaction: 50 ms of writing at most (2 cores, ext4, November 2026).
 FOLD_RECORDS = 4096
 #: Articles in one transaction, or readers in one query; far below 100 ms.
@@ -54,13 +52,11 @@ def fold_views(*, now: datetime, max_records: int = FOLD_RECORDS) -> Folded:
     Raises `LogBehindError` where the log ends before what is counted already, `OSError` where
     it cannot be read.
     """
-    directory = Path(settings.VIEW_LOG_DIRECTORY)
-    if not directory.is_dir():
-        return Folded()
-    with hold_fold(directory) as is_ours:
+    log = open_log()
+    with log.hold("fold") as is_ours:
         if not is_ours:
             return Folded(is_busy=True)
-        return _fold_batch(directory, now=now, max_records=max_records)
+        return _fold_batch(log, now=now, max_records=max_records)
 
 
 def fold_all_views(*, now: datetime, max_batches: int = 1000) -> Folded:
@@ -72,21 +68,6 @@ def fold_all_views(*, now: datetime, max_batches: int = 1000) -> Folded:
         if folded.is_busy or not folded.records:
             return Folded(records, counted, is_busy=folded.is_busy)
     return Folded(records, counted)
-
-
-@contextmanager
-def hold_fold(directory: Path, *, wait: bool = False) -> Iterator[bool]:
-    """Be the only one that folds; False where another is, unless told to `wait`."""
-    descriptor = os.open(directory / FOLD_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
 
 
 def place_of(state: FoldState) -> LogPlace:
@@ -190,15 +171,17 @@ def prune_buckets(*, now: datetime) -> int:
     return pruned
 
 
-def _fold_batch(directory: Path, *, now: datetime, max_records: int) -> Folded:
+def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
     state = FoldState.load()
     place = place_of(state)
-    end = find_durable_end(directory, after=place)
+    end = log.find_durable_end(after=place)
     if end is None:
         return Folded()
-    batch = read_batch(directory, place, end=end, limit=max_records, stop_each=FORGET_EACH)
+    batch = log.read_batch(place, end=end, limit=max_records, stop_each=FORGET_EACH)
     if batch is None:
         return Folded()
+    for extent in batch.damage:
+        logger.warning("The view log is damaged: %s", extent.text)
     tally = Tally(window_minutes=settings.VIEW_WINDOW_MINUTES)
     tally.windows = _load_windows(batch)
     tally.add(batch.views)

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connections, router, transaction
 
 from . import statements
-from .counting import first_kept, hold_fold, place_articles, place_of, take_revision
+from .counting import first_kept, place_articles, place_of, take_revision
 from .models import ArticleCount, Bucket, DroppedViews, FoldState, OpenWindow
 from .tallying import FORGET_EACH, Tally
-from .view_reading import LogPlace, find_durable_end, read_until
+from .view_reading import LogPlace, ReadableLog, open_log, read_until
 
 _BATCH = 20_000
 #: Rows mended in one transaction; far below 100 ms.
@@ -74,15 +73,14 @@ def recount(*, now: datetime, apply: bool = False) -> Recount:
     With `apply` each differing row is set to what the log says. The fold goes on meanwhile and
     waits only for the last stretch. Raises `OSError` where the log cannot be read.
     """
-    directory = Path(settings.VIEW_LOG_DIRECTORY)
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = open_log()
     tally = Tally(window_minutes=settings.VIEW_WINDOW_MINUTES)
-    end = find_durable_end(directory)
+    end = log.find_durable_end()
     # Nothing that a crash could take away is read: the fold stands before the durable end.
-    place, records = _tally_until(directory, place_of(FoldState.load()), tally, after=LogPlace())
-    with hold_fold(directory, wait=True):
+    place, records = _tally_until(log, place_of(FoldState.load()), tally, after=LogPlace())
+    with log.hold("fold", wait=True):
         state = FoldState.load()
-        place, more = _tally_until(directory, place_of(state), tally, after=place)
+        place, more = _tally_until(log, place_of(state), tally, after=place)
         differences = _compare(tally, now=now)
         if apply:
             _mend(differences)
@@ -99,10 +97,10 @@ def recount(*, now: datetime, apply: bool = False) -> Recount:
 
 
 def _tally_until(
-    directory: Path, until: LogPlace, tally: Tally, *, after: LogPlace
+    log: ReadableLog, until: LogPlace, tally: Tally, *, after: LogPlace
 ) -> tuple[LogPlace, int]:
     place, records = after, 0
-    for batch in read_until(directory, until, after=after, limit=_BATCH, stop_each=FORGET_EACH):
+    for batch in read_until(log, until, after=after, limit=_BATCH, stop_each=FORGET_EACH):
         tally.add(batch.views)
         tally.changed.clear()
         place, records = batch.place, records + len(batch.views)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from broadsheet.readership.reader_keys import OLD_KEY_LIVES_UNTIL
 from broadsheet.readership.view_log import ViewLog
-from broadsheet.readership.view_reading import LogPlace, find_durable_end, read_batch
+from broadsheet.readership.view_reading import FileLog, LogPlace
 from broadsheet.readership.view_records import ACCEPTED, IMAGE, READER_BYTES, SCRIPT, View
 
 #: Most of an article's readers come on its first day, the rest over the following ones.
@@ -174,9 +174,10 @@ def _choose(weights: dict[str, int], chance: Random) -> str:
 
 def _last_received_ms(directory: Path) -> int:
     """When the last view of the log came (Unix time in ms); 0 where there is none."""
-    if (end := find_durable_end(directory)) is None:
+    log = FileLog(directory)
+    if (end := log.find_durable_end()) is None:
         return 0
     place, last = LogPlace(), 0
-    while batch := read_batch(directory, place, end=end, limit=_BATCH, stop_each=_BATCH):
+    while batch := log.read_batch(place, end=end, limit=_BATCH, stop_each=_BATCH):
         place, last = batch.place, batch.views[-1].received_at_ms
     return last
