@@ -65,6 +65,8 @@ class Desk:
             "latest": "/en/news/",
             "author's list": f"/en/authors/{self.author.slug}",
             "tag's list": f"/en/tags/{self.tag.slug}",
+            "feed": "/en/feed.xml",
+            "section's feed": f"/en/{self.section.slug}/feed.xml",
         }
 
     def words(self, count: int) -> str:

@@ -35,8 +35,10 @@ urlpatterns = [
     path("<edition:edition>/authors/<slug:slug>", web.page, name="author"),
     path("<edition:edition>/people/<slug:slug>", web.page, name="person"),
     path("<edition:edition>/sources/<slug:slug>", web.page, name="source"),
+    path("<edition:edition>/feed.xml", web.page, name="feed"),
     path("<edition:edition>/about/how-we-count", web.page, name="how-we-count"),
     path("<edition:edition>/<slug:slug>/", web.page, name="section"),
+    path("<edition:edition>/<slug:slug>/feed.xml", web.page, name="section-feed"),
 ]
 
 handler404 = "broadsheet.web.views.not_found"

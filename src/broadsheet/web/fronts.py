@@ -10,7 +10,7 @@ from . import made_from
 from .cards import Card, make_card
 from .fragments import latest_address, popular_address
 from .lists import DayOfCards, cards_by_day
-from .navigation import Frame, Link, Site, frame_page, same_page, section_path
+from .navigation import Frame, Link, Site, feed_path, frame_page, same_page, section_path
 from .paging import page_path, slice_list
 from .picturing import Picture, find_pictures
 
@@ -123,6 +123,7 @@ def gather_section(name: SectionName, *, site: Site, before: Moment | None) -> S
             description=words.section_intro.format(name=name.name),
             path=page_path(path, before),
             others=None if before else others,
+            feed=feed_path(site.code, name.slug),
         ),
         heading=name.name,
         lead=cards[0] if cards else None,

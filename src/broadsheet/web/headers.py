@@ -25,14 +25,15 @@ PUBLIC_HEADERS = (
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "strict-origin-when-cross-origin"),
 )
+HTML = "text/html; charset=utf-8"
 NO_CACHE = ("cache-control", "no-cache")
 
 
-def headers_of_page(edition_code: str) -> tuple[tuple[str, str], ...]:
-    """Return the headers of a page of HTML."""
+def headers_of_page(edition_code: str, *, content_type: str = HTML) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a page."""
     return (
         NO_CACHE,
-        ("content-type", "text/html; charset=utf-8"),
+        ("content-type", content_type),
         ("content-language", edition_code),
         *PUBLIC_HEADERS,
     )

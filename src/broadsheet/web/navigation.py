@@ -90,6 +90,7 @@ class Frame:
     latest: str
     popular: str
     how_we_count: str
+    feed: str
     sections: tuple[Link, ...]
     here: str
     zone_note: str
@@ -143,6 +144,11 @@ def section_path(code: str, slug: str) -> str:
     return _reverse("section", code, slug)
 
 
+def feed_path(code: str, slug: str) -> str:
+    """Return a section's feed; that of the built-in section is the edition's."""
+    return _reverse("feed", code) if slug == NEWS_SECTION else _reverse("section-feed", code, slug)
+
+
 def frame_page(
     site: Site,
     *,
@@ -156,6 +162,7 @@ def frame_page(
     image: str = "",
     structured: str = "",
     meta: tuple[tuple[str, str], ...] = (),
+    feed: str = "",
 ) -> Frame:
     """Return the frame of the page at `path`.
 
@@ -179,6 +186,7 @@ def frame_page(
         latest=latest,
         popular=site.path("popular"),
         how_we_count=site.path("how-we-count"),
+        feed=feed or site.path("feed"),
         sections=tuple(section for section in sections if section.url != latest),
         here=path.partition("?")[0],
         zone_note=words.times_are.format(zone=site.zone.key),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import Resolver404, resolve, reverse
 
+from broadsheet.articles.models.names import NEWS_SECTION
 from broadsheet.articles.queries import (
     Moment,
     find_article,
@@ -19,14 +20,16 @@ from broadsheet.articles.queries import (
     is_place,
 )
 
-from . import made_from
+from . import feeds, made_from
 from .article_page import gather_article
+from .feeds import gather_feed, gather_section_feed, write_feed
 from .fragments import (
     RANKING_LASTS,
     gather_latest_fragment,
     gather_popular_fragment,
 )
 from .fronts import gather_front, gather_section
+from .headers import HTML
 from .lists import (
     gather_author,
     gather_latest,
@@ -64,10 +67,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """A page that waits to be rendered. `lasts` says how long it stays right by itself."""
+    """A page that waits to be rendered: by its template, or by what writes it.
 
-    template: str
+    `lasts` says how long it stays right by itself.
+    """
+
     page: Any
+    template: str = ""
+    write: Callable[[Any], str] | None = None
+    content_type: str = HTML
     status: int = OK
     lasts: timedelta | None = None
 
@@ -174,6 +182,23 @@ def _section(asked: Asked) -> Gathered:
     return Gathered(template="web/section.html", page=page)
 
 
+def _feed(asked: Asked) -> Gathered:
+    return Gathered(
+        page=gather_feed(site=asked.site), write=write_feed, content_type=feeds.CONTENT_TYPE
+    )
+
+
+def _section_feed(asked: Asked) -> Gathered:
+    name = _found(find_section(asked.site.id, asked.parts["slug"]))
+    if name.slug == NEWS_SECTION:
+        raise NoSuchPageError  # its page is the list of everything, and its feed that of everything
+    return Gathered(
+        page=gather_section_feed(name, site=asked.site),
+        write=write_feed,
+        content_type=feeds.CONTENT_TYPE,
+    )
+
+
 def _about(asked: Asked) -> Gathered:
     return Gathered(template="web/standing.html", page=gather_counting(site=asked.site))
 
@@ -231,6 +256,8 @@ PAGES: Mapping[str, Callable[[Asked], Gathered | Redirect]] = {
     "source": _named_list(find_source, gather_source, "web/list.html"),
     "how-we-count": _about,
     "section": _section,
+    "feed": _feed,
+    "section-feed": _section_feed,
 }
 #: Pages without a path: they answer for many paths, or stand inside others.
 _NAMED: Mapping[str, Callable[[str, datetime, FindSite], Gathered]] = {

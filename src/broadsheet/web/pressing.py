@@ -1,6 +1,7 @@
 """Press a page: gather it, render it without a query, cut it into bytes and slots."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.template.loader import get_template
@@ -37,7 +38,8 @@ def make_page(address: str, version: int, *, now: datetime, find: FindSite = fin
         gathered = gather(address, now=now, find=find)
     if isinstance(gathered, Redirect):
         return _press_redirect(address, gathered, version)
-    parts = cut(render(gathered.template, gathered.page))
+    write = gathered.write or partial(render, gathered.template)
+    parts = cut(write(gathered.page))
     shown = {part.article_id for part in parts if isinstance(part, ViewsSlot)}
     code = gathered.page.frame.code
     lasts = gathered.lasts
@@ -45,7 +47,7 @@ def make_page(address: str, version: int, *, now: datetime, find: FindSite = fin
         address=address,
         edition=code,
         status=gathered.status,
-        headers=headers_of_page(code),
+        headers=headers_of_page(code, content_type=gathered.content_type),
         version=version,
         fresh_until=(now + lasts).timestamp() if lasts else None,
         # What a page shows it was made from, whether or not its gathering says so.

@@ -36,10 +36,10 @@ from broadsheet.themes.events import ThemesChanged
 
 from . import made_from
 from .fragments import latest_address
-from .navigation import section_path
+from .navigation import feed_path, section_path
 
 #: Pages that every edition has.
-_STANDING = ("front", "latest", "popular", "how-we-count")
+_STANDING = ("front", "latest", "popular", "how-we-count", "feed")
 _NAMES: dict[str, Any] = {
     "section": SectionName,
     "tag": TagName,
@@ -130,7 +130,7 @@ def all_addresses() -> Iterator[str]:
     for kind, names in _NAMES.items():
         pairs = names.objects.values_list("edition__locale__language_code", "slug")
         for code, slug in pairs.iterator(chunk_size=5000):
-            yield path_of(kind, code, slug)
+            yield from paths_of(kind, code, slug)
     present = Article.objects.filter(Q(live=True) | Q(killed_at__isnull=False))
     former = ArticleSlug.objects.filter(article__live=True)
     for rows in (present, former):
@@ -147,9 +147,11 @@ def count_addresses() -> int:
     )
 
 
-def path_of(kind: str, code: str, slug: str) -> str:
-    """Return the path of a record's page."""
-    return section_path(code, slug) if kind == "section" else reverse(kind, args=[code, slug])
+def paths_of(kind: str, code: str, slug: str) -> list[str]:
+    """Return the paths of a record's page, and of its feed if it has one."""
+    if kind == "section":
+        return [section_path(code, slug), feed_path(code, slug)]
+    return [reverse(kind, args=[code, slug])]
 
 
 def _touch_record(touched: Touched, fact: RecordChanged) -> None:
@@ -181,6 +183,7 @@ def _touch_articles(touched: Touched, ids: Sequence[int], *, are_new: bool) -> N
         touched.pages += [
             reverse("front", args=[code]),
             reverse("latest", args=[code]),
+            reverse("feed", args=[code]),
             latest_address(code),
         ]
     for kind in _NAMES:
@@ -212,4 +215,4 @@ def _paths_of_records(
     if codes is not None:
         names = names.filter(edition__locale__language_code__in=codes)
     for code, slug in names.values_list("edition__locale__language_code", "slug"):
-        yield path_of(kind, code, slug)
+        yield from paths_of(kind, code, slug)
