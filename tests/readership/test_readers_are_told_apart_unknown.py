@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.readership.views import CHROME
 
-from broadsheet.readership.intake import find_reader_address, parse_networks
+from broadsheet.readership.networks import find_reader_address, parse_networks
 from broadsheet.readership.reader_keys import ReaderKeys, destroy_old_keys
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,11 +10,15 @@ from asgiref.testing import ApplicationCommunicator
 from tests.readership.views import CHROME, NOON, read_all
 
 from broadsheet.readership.beacon import MAX_REMEMBERED, PIXEL, Beacon
+from broadsheet.readership.intake import Intake
+from broadsheet.readership.intake_counts import IntakeCounts, read
+from broadsheet.readership.networks import parse_networks
 from broadsheet.readership.queries import Numbers
 from broadsheet.readership.reader_keys import ReaderKeys
 from broadsheet.readership.view_log import ViewLog
 
 LIVE = {42, 43}
+OWN_HOSTS = ["news.example", ".papers.example", "[::1]"]
 HEADERS = {"user-agent": CHROME, "origin": "https://news.example"}
 
 
@@ -25,15 +30,19 @@ class Site:
         self.now = NOON
         self.asked = []
         self.log = changes.pop("view_log", None) or ViewLog(self.directory)
+        self.refusals = IntakeCounts(directory / "intake", write_after_seconds=3600)
+        trusted = parse_networks(changes.pop("trusted_proxies", ()))
+        is_live = changes.pop("is_live", self.is_live)
         self.beacon = Beacon(
             view_log=self.log,
             keys=ReaderKeys(directory / "keys"),
-            is_live=changes.pop("is_live", self.is_live),
+            intake=Intake(OWN_HOSTS, **changes),
+            refusals=self.refusals,
+            is_live=is_live,
             numbers=lambda ids: Numbers(NOON, {42: 3228}),
             label=lambda code, count: f"{count:,} views" if code == "en" else None,
-            own_hosts=["news.example", ".papers.example", "[::1]"],
+            trusted_proxies=trusted,
             clock=lambda: self.now,
-            **changes,
         )
 
     def is_live(self, article_id):
@@ -65,6 +74,11 @@ class Site:
 
     def logged(self):
         return [view for _, view in read_all(self.directory)]
+
+    def refused(self):
+        """How often each reason for a refusal was written down."""
+        self.refusals.write()
+        return sum(map(Counter, read(self.directory.parent / "intake").values()), Counter())
 
 
 class Answer:
@@ -119,12 +133,12 @@ class TestTheDoorForScripts:
     def test_what_cannot_be_read_is_400(self, site, body):
         assert site.send("POST", "/-/read", body=body).status == 400
         assert site.logged() == []
-        assert site.beacon.verdicts == {"unreadable": 1}
+        assert site.refused() == {"unreadable": 1}
 
     def test_an_article_that_is_not_live_is_404(self, site):
         assert site.read(7).status == 404
         assert site.logged() == []
-        assert site.beacon.verdicts == {"not_live": 1}
+        assert site.refused() == {"not_live": 1}
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
     def test_another_method_is_405(self, site, method):
@@ -185,14 +199,14 @@ class TestWhatIsDropped:
             ({"user-agent": ""}, "robot:nameless"),
             ({"user-agent": "Examplebot/2.1 (+https://example.com/bot)"}, "robot:bot"),
             ({"user-agent": "curl/8.1"}, "robot:curl"),
-            ({"user-agent": CHROME.replace("Chrome", "HeadlessChrome")}, "robot:headless"),
+            ({"user-agent": CHROME.replace("Chrome", "HeadlessChrome")}, "robot:headlesschrome"),
         ],
     )
     def test_it_is_logged_with_its_reason_and_answered_as_any_view(self, site, changes, verdict):
         answer = site.read(headers={**HEADERS, **changes})
         assert answer.status == 204
         assert [view.verdict for view in site.logged()] == [verdict]
-        assert site.beacon.verdicts == {verdict: 1}
+        assert site.refused() == {}
 
     @pytest.mark.parametrize(
         "changes",
@@ -287,7 +301,7 @@ class TestTrouble:
         site = Site(tmp_path)
         assert site.read().status == 503
         assert site.send("GET", "/-/read.gif", query="article=42").status == 503
-        assert site.beacon.verdicts["unavailable"] == 2
+        assert site.refused() == {"unavailable": 2}
         site.beacon.close()
 
     def test_a_database_that_does_not_answer_is_503(self, tmp_path):

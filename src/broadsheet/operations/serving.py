@@ -22,6 +22,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from broadsheet.pagestore.public_copies import PublicCopies
+from broadsheet.readership.networks import read_networks
 from broadsheet.readership.publishing_numbers import publish_numbers
 from broadsheet.web.stored import drop_pages_of_another_program, public_copies
 
@@ -93,11 +94,14 @@ class Child:
 def serve(bind: str, *, processes: int | None = None) -> int:
     """Serve the installation at `bind`, such as `127.0.0.1:8000`, until told to stop.
 
-    Returns the exit code: 0 after SIGTERM, 130 after Ctrl-C. Raises `BadAddressError`, and
-    `working.WorkerRunsError` where this installation is served already.
+    Returns the exit code: 0 after SIGTERM, 130 after Ctrl-C. Raises `BadAddressError`,
+    `BadFileError` for a bad file of networks, and `working.WorkerRunsError` where this
+    installation is served already.
     """
     host, port = parse_bind(bind)
     _check_free(host, port)
+    if settings.DATACENTRE_NETWORKS:
+        read_networks(settings.DATACENTRE_NETWORKS)
     told: list[int] = []
     stopping = threading.Event()
 

@@ -7,6 +7,7 @@ working directory or in the installation's directory (`name = value`), else from
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +20,8 @@ class BadOptionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting. `kind` is str, int, bool, tuple (comma-separated), "path", "zone" or
-    "urls" (comma-separated).
+    """One setting. `kind` is str, int, bool, tuple (comma-separated), "path", "file" (None where
+    empty), "zone", "urls" or "networks" (both comma-separated).
     """
 
     name: str
@@ -48,9 +49,14 @@ class Option:
             return tuple(part.strip() for part in text.split(",") if part.strip())
         if self.kind == "path":
             return Path(text).expanduser().absolute()
-        if self.kind in {"zone", "urls"}:
-            return self._parse_zone(text) if self.kind == "zone" else self._parse_urls(text)
-        return text
+        if self.kind == "file":
+            return Path(text).expanduser().absolute() if text.strip() else None
+        parse = {
+            "zone": self._parse_zone,
+            "urls": self._parse_urls,
+            "networks": self._parse_networks,
+        }
+        return parse[self.kind](text) if self.kind in parse else text
 
     def _parse_int(self, text: str) -> int:
         try:
@@ -72,6 +78,18 @@ class Option:
                     f"{self.variable} takes addresses such as http://127.0.0.1:6081, not {url!r}"
                 )
         return urls
+
+    def _parse_networks(self, text: str) -> tuple[str, ...]:
+        networks = tuple(part.strip() for part in text.split(",") if part.strip())
+        for network in networks:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise BadOptionError(
+                    f"{self.variable} takes addresses or networks such as 10.0.0.0/8, "
+                    f"not {network!r}"
+                ) from None
+        return networks
 
     def _parse_zone(self, text: str) -> str:
         try:
@@ -148,7 +166,7 @@ OPTIONS = (
     ),
     Option(
         "TRUSTED_PROXIES",
-        tuple,
+        "networks",
         "",
         "Addresses or networks whose X-Forwarded-For is believed, separated by commas.",
     ),
@@ -159,6 +177,21 @@ OPTIONS = (
         "A reader counts once in this many minutes, from the last counted view of an article.",
         minimum=1,
         maximum=1440,
+    ),
+    Option(
+        "VIEWS_A_MINUTE",
+        int,
+        "600",
+        "How many views a minute one network may bring; more do not count. Each web process holds "
+        "its share: with two, half of it.",
+        minimum=1,
+        maximum=1_000_000,
+    ),
+    Option(
+        "DATACENTRE_NETWORKS",
+        "file",
+        "",
+        "A file of networks in which no reader sits, one a line; their views are robots'.",
     ),
     Option(
         "SECURE_COOKIES",

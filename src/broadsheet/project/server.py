@@ -26,9 +26,21 @@ from broadsheet.pagestore.serving import PageServer
 from broadsheet.pagestore.store import PageStore
 from broadsheet.project import settings
 from broadsheet.readership.beacon import Beacon
+from broadsheet.readership.intake import Intake
+from broadsheet.readership.intake_counts import IntakeCounts
+from broadsheet.readership.networks import (
+    EXCLUDED_NETWORKS,
+    NetworkSet,
+    NetworkSpans,
+    parse_networks,
+    read_networks,
+    read_spans,
+)
+from broadsheet.readership.rates import ViewRates
 from broadsheet.readership.reader_keys import ReaderKeys
 from broadsheet.readership.snapshot import Snapshot, SnapshotReader
 from broadsheet.readership.view_log import ViewLog
+from broadsheet.readership.whole_files import WatchedFile
 from broadsheet.web.addresses import address_of
 from broadsheet.web.editions import WORDS
 from broadsheet.web.failing import SERVER_ERROR_HEADERS, server_error_page
@@ -206,15 +218,31 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": b"Too many requests. Come back shortly.\n"})
 
 
+def make_intake() -> Intake:
+    """What decides which views count."""
+    excluded = settings.INTAKE_DIRECTORY / EXCLUDED_NETWORKS
+    datacentres = settings.DATACENTRE_NETWORKS
+    return Intake(
+        own_hosts(),
+        # Whoever reads comes to any of the processes, and to each about as often.
+        rates=ViewRates(max(1, settings.VIEWS_A_MINUTE // settings.WEB_PROCESSES)),
+        find_excluded=WatchedFile(excluded, read_spans, otherwise=NetworkSpans()),
+        find_datacentres=WatchedFile(datacentres, read_networks, otherwise=NetworkSet())
+        if datacentres
+        else NetworkSet,
+    )
+
+
 def make_server() -> PageServer:
     beacon = Beacon(
         view_log=ViewLog(settings.VIEW_LOG_DIRECTORY),
         keys=ReaderKeys(settings.VIEW_KEYS_DIRECTORY),
+        intake=make_intake(),
+        refusals=IntakeCounts(settings.INTAKE_DIRECTORY),
         is_live=DJANGO_APPLICATION.is_live,
         numbers=find_numbers,
         label=label,
-        own_hosts=own_hosts(),
-        trusted_proxies=settings.TRUSTED_PROXIES,
+        trusted_proxies=parse_networks(settings.TRUSTED_PROXIES),
     )
     rest = Rest(beacon=beacon, django=DJANGO_APPLICATION)
     answers = Answers(

@@ -17,6 +17,7 @@ from broadsheet.articles.events import (
 from broadsheet.operations.working import ClockJob
 from broadsheet.outbox.delivering import Reactions, deliver_facts, forget_delivered_facts
 from broadsheet.readership import counting, ranking
+from broadsheet.readership.publishing_exclusions import publish_exclusions
 from broadsheet.readership.publishing_numbers import publish_numbers
 from broadsheet.readership.reader_keys import destroy_old_keys
 from broadsheet.themes import relating
@@ -85,6 +86,10 @@ def publish_counts(now: datetime) -> bool:
     return False
 
 
+def tell_exclusions(now: datetime) -> None:
+    publish_exclusions(now=now)
+
+
 def destroy_keys(now: datetime) -> None:
     destroy_old_keys(Path(settings.VIEW_KEYS_DIRECTORY), now=now)
 
@@ -104,6 +109,7 @@ CLOCK = (
     ClockJob("deliver facts", deliver, each_seconds=0.2, lane="facts"),
     ClockJob("fold views", fold, each_seconds=0.5, lane="readership"),
     ClockJob("publish counts", publish_counts, each_seconds=0.5, lane="readership"),
+    ClockJob("publish exclusions", tell_exclusions, each_seconds=0.5, lane="readership"),
     ClockJob("rank Popular", rank, each_seconds=20, lane="readership"),
     ClockJob("prune buckets", prune, each_seconds=600, lane="readership"),
     ClockJob("destroy readers’ keys", destroy_keys, each_seconds=60, lane="readership"),

@@ -7,7 +7,6 @@ read or set. What touches a database is handed in, and runs in threads of the be
 import asyncio
 import json
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,10 +21,11 @@ from .intake import (
     Intake,
     Verdict,
     allowed_method,
-    find_reader_address,
-    parse_networks,
+    milliseconds,
     read_article_id,
 )
+from .intake_counts import IntakeCounts
+from .networks import NetworkSet, find_reader_address
 from .reader_keys import ReaderKeys
 from .view_log import LogUnavailableError, ViewLog
 from .view_records import IMAGE, SCRIPT, View
@@ -84,8 +84,8 @@ class Beacon:
 
     `is_live(article_id)` and `numbers(article_ids)` may block: they are called in threads.
     `label(edition_code, count)` returns the words of a count, None for an unknown edition.
-    `own_hosts` is as for `Intake`; `trusted_proxies` are addresses or networks (`ValueError`
-    for anything else); `clock` returns an aware moment.
+    `trusted_proxies` are those whose X-Forwarded-For is believed; what is refused is counted in
+    `refusals`; `clock` returns an aware moment.
     """
 
     addresses = frozenset({*_DOORS, "/-/numbers"})
@@ -95,19 +95,21 @@ class Beacon:
         *,
         view_log: ViewLog,
         keys: ReaderKeys,
+        intake: Intake,
+        refusals: IntakeCounts,
         is_live: Callable[[int], bool],
         numbers: Callable[[Sequence[int]], CountsAtOnce],
         label: Callable[[str, int], str | None],
-        own_hosts: Sequence[str],
-        trusted_proxies: Sequence[str] = (),
+        trusted_proxies: NetworkSet,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.intake = Intake(own_hosts)
         self._view_log = view_log
         self._keys = keys
+        self._intake = intake
+        self._refusals = refusals
         self._numbers = numbers
         self._label = label
-        self._trusted = parse_networks(trusted_proxies)
+        self._trusted = trusted_proxies
         self._clock = clock
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beacon")
         self._live = _Remembered(is_live, self._threads)
@@ -128,12 +130,8 @@ class Beacon:
     def close(self) -> None:
         """Write what waits, and stop. For the end of the process."""
         self._view_log.close()
+        self._refusals.write()
         self._threads.shutdown(cancel_futures=True)
-
-    @property
-    def verdicts(self) -> Counter[str]:
-        """How often each reason was given since this process began."""
-        return self.intake.verdicts
 
     async def _take_view(self, scope: Scope, receive: Receive, *, door: str) -> Answer:
         arrival = Arrival(
@@ -143,18 +141,20 @@ class Beacon:
             query=_query_of(scope) if door == IMAGE else {},
             body=await _read_body(receive) if door == SCRIPT else b"",
         )
-        verdict = self.intake.judge_request(arrival)
+        verdict = self._intake.judge_request(arrival)
         if verdict is None:
             try:
                 arrival.is_live = await self._live.ask(arrival.article_id)
             except Exception as error:  # noqa: BLE001 - the database's own, which is not known here
                 return self._refuse_for_now(error)
-            verdict = self.intake.judge_view(arrival)
+            self._say_whence_and_when(arrival, scope)
+            verdict = self._intake.judge_view(arrival)
         if verdict.is_refusal:
+            self._refusals.add(verdict.text, now=self._clock())
             allow = allowed_method(door) if verdict.reason == "wrong_method" else ""
             return Answer(verdict.status, f"{verdict.reason}\n".encode(), allow=allow)
         try:
-            view = self._describe(arrival, verdict, scope)
+            view = self._describe(arrival, verdict)
             await asyncio.wrap_future(self._view_log.append(view))
         except (LogUnavailableError, OSError) as error:
             return self._refuse_for_now(error)
@@ -162,26 +162,30 @@ class Beacon:
 
     def _refuse_for_now(self, error: Exception) -> Answer:
         logger.warning("A view was not taken: %s", error)
-        self.verdicts["unavailable"] += 1
+        self._refusals.add("unavailable", now=self._clock())
         return Answer(503, b"unavailable\n", retry_after_seconds=RETRY_AFTER_SECONDS)
 
-    def _describe(self, arrival: Arrival, verdict: Verdict, scope: Scope) -> View:
-        now = self._clock()
+    def _say_whence_and_when(self, arrival: Arrival, scope: Scope) -> None:
         peer = scope.get("client")
-        address = find_reader_address(
-            peer[0] if peer else None,
-            arrival.headers.get("x-forwarded-for", ""),
-            trusted=self._trusted,
+        forwarded_for = arrival.headers.get("x-forwarded-for", "")
+        arrival.address = find_reader_address(
+            peer[0] if peer else None, forwarded_for, trusted=self._trusted
         )
-        reader = self._keys.hash_reader(address, arrival.headers.get("user-agent", ""), now=now)
+        arrival.received_at = self._clock()
+
+    def _describe(self, arrival: Arrival, verdict: Verdict) -> View:
+        reader = self._keys.hash_reader(
+            arrival.address, arrival.headers.get("user-agent", ""), now=arrival.received_at
+        )
         return View(
-            received_at_ms=int(now.timestamp() * 1000),
+            received_at_ms=milliseconds(arrival.received_at),
             article_id=arrival.article_id,
             reader=reader.today,
             reader_yesterday=reader.yesterday,
             door=arrival.door,
             verdict=verdict.text,
             referring_host=arrival.referring_host,
+            network=reader.network,
         )
 
     async def _tell_numbers(self, scope: Scope) -> Answer:

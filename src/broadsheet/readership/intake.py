@@ -1,34 +1,26 @@
 """What of a request becomes a counted view: named steps, each of which may drop it with a reason.
 
 A step is a plain function of an arrival: None lets it pass. Steps that refuse (`status` of 400
-and more) are counted in this process; all other verdicts go into the view log with the view, so
-that a recount needs neither the request nor the robots' list of that day.
+and more) are counted by `intake_counts`; all other verdicts go into the view log with the view,
+so that a recount needs neither the request nor the robots' list of that day.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from .networks import Address, NetworkSet, NetworkSpans
+from .rates import ViewRates
+from .reader_keys import network_of
+from .robots import find_robot
 from .view_records import ACCEPTED, IMAGE, SCRIPT
 
 MAX_BODY_BYTES = 1024
 MAX_ARTICLE_ID = 2**63 - 1
 _LONGEST_HOST = 253  # RFC 1035, 2.3.4: 255 octets on the wire
-
-#: What robots call themselves, in lower case; the first that fits names the rule.
-ROBOT_MARKS = (
-    "bot", "crawl", "spider", "slurp", "headless", "lighthouse", "facebookexternalhit",
-    "feedfetcher", "preview", "monitor", "archive", "scrapy", "curl/", "wget/", "python",
-    "httpx/", "go-http-client", "java/", "okhttp", "node-fetch", "axios/", "libwww", "phantomjs",
-)  # fmt: skip
-#: Browsers of people whose names hold one of these marks: a maker of telephones.
-_NOT_ROBOTS = ("cubot",)
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+_UNKNOWN_MOMENT = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(slots=True)
@@ -36,7 +28,8 @@ class Arrival:
     """A request at one of the doors. Header names are in lower case; values are joined by commas.
 
     `body` holds at most one byte more than the door takes. `article_id` and `referring_host` are
-    set by the step that reads them, `is_live` by the door.
+    set by the step that reads them; `is_live`, and from where (None: unknown) and when the view
+    came, by the door.
     """
 
     door: str
@@ -47,6 +40,8 @@ class Arrival:
     article_id: int = 0
     referring_host: str = ""
     is_live: bool = False
+    address: Address | None = None
+    received_at: datetime = _UNKNOWN_MOMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +69,23 @@ class Intake:
     """The steps in their order, for a site that answers to `own_hosts`.
 
     `own_hosts` are host names as in Django's ALLOWED_HOSTS: exact, `.example.org` for a name with
-    all below it, or `*`.
+    all below it, or `*`. `find_excluded()` and `find_datacentres()` return the networks of this
+    moment; without `rates` a network may send any number of views.
     """
 
-    def __init__(self, own_hosts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        own_hosts: Sequence[str],
+        *,
+        rates: ViewRates | None = None,
+        find_excluded: Callable[[], NetworkSpans] = NetworkSpans,
+        find_datacentres: Callable[[], NetworkSet] = NetworkSet,
+    ) -> None:
         self._own_hosts = tuple(host.strip("[]").lower() for host in own_hosts)
-        #: Steps that need nothing but the request, then those that know whether it is live.
+        self._rates = rates
+        self._find_excluded = find_excluded
+        self._find_datacentres = find_datacentres
+        #: Steps that need nothing but the request, then those that know more of it.
         self.request_steps: tuple[Step, ...] = (
             drop_wrong_method,
             drop_too_large,
@@ -90,26 +96,19 @@ class Intake:
             self.drop_foreign_origin,
             drop_prefetch,
             drop_robot,
+            self.drop_datacentre,
+            self.drop_excluded_network,
+            self.drop_over_rate,
             accept_view,
         )
-        #: How often each reason was given since this process began, refusals too.
-        self.verdicts: Counter[str] = Counter()
 
     def judge_request(self, arrival: Arrival) -> Verdict | None:
-        return self._judge(arrival, self.request_steps)
+        return _judge(arrival, self.request_steps)
 
     def judge_view(self, arrival: Arrival) -> Verdict:
-        verdict = self._judge(arrival, self.view_steps)
+        verdict = _judge(arrival, self.view_steps)
         assert verdict is not None  # the last step accepts
         return verdict
-
-    def _judge(self, arrival: Arrival, steps: Sequence[Step]) -> Verdict | None:
-        for step in steps:
-            verdict = step(arrival)
-            if verdict is not None:
-                self.verdicts[verdict.text] += 1
-                return verdict
-        return None
 
     def drop_unreadable(self, arrival: Arrival) -> Verdict | None:
         """Read the article's id, and the referring host where the page sent one."""
@@ -135,12 +134,40 @@ class Intake:
             return Verdict("foreign_origin")
         return None
 
+    def drop_datacentre(self, arrival: Arrival) -> Verdict | None:
+        """It comes from a network of machines, on which nobody sits and reads."""
+        if arrival.address and arrival.address in self._find_datacentres():
+            return Verdict("robot", rule="datacentre")
+        return None
+
+    def drop_excluded_network(self, arrival: Arrival) -> Verdict | None:
+        """An editor excluded the network for this time."""
+        at_ms = milliseconds(arrival.received_at)
+        if arrival.address and self._find_excluded().has(arrival.address, at_ms=at_ms):
+            return Verdict("excluded", rule="network")
+        return None
+
+    def drop_over_rate(self, arrival: Arrival) -> Verdict | None:
+        """One network sends more views a minute than it may. Those dropped before took no part."""
+        if self._rates and self._rates.is_over(network_of(arrival.address)):
+            return Verdict("over_rate")
+        return None
+
     def is_own(self, host: str) -> bool:
         return bool(host) and any(
             own in {"*", host}
             or (own.startswith(".") and (host.endswith(own) or host == own.removeprefix(".")))
             for own in self._own_hosts
         )
+
+
+def _judge(arrival: Arrival, steps: Sequence[Step]) -> Verdict | None:
+    return next((verdict for step in steps if (verdict := step(arrival)) is not None), None)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return Unix time as the log has it."""
+    return int(moment.timestamp() * 1000)
 
 
 def allowed_method(door: str) -> str:
@@ -177,15 +204,9 @@ def drop_prefetch(arrival: Arrival) -> Verdict | None:
 
 
 def drop_robot(arrival: Arrival) -> Verdict | None:
-    browser = arrival.headers.get("user-agent", "").strip().lower()
-    if not browser:
-        return Verdict("robot", rule="nameless")
-    for name in _NOT_ROBOTS:
-        browser = browser.replace(name, "")
-    for mark in ROBOT_MARKS:
-        if mark in browser:
-            return Verdict("robot", rule=mark.strip("/"))
-    return None
+    """A robot by its name, or a program that has none."""
+    rule = find_robot(arrival.headers.get("user-agent", ""))
+    return Verdict("robot", rule=rule) if rule else None
 
 
 def accept_view(_arrival: Arrival) -> Verdict:
@@ -198,41 +219,6 @@ def read_article_id(text: str) -> int | None:
         return None
     article_id = int(text)
     return article_id if 0 < article_id <= MAX_ARTICLE_ID else None
-
-
-def parse_networks(texts: Sequence[str]) -> tuple[Network, ...]:
-    """Return addresses and networks as networks. Raises `ValueError` for anything else."""
-    return tuple(ip_network(text, strict=False) for text in texts)
-
-
-def find_reader_address(
-    peer: str | None, forwarded_for: str, *, trusted: Sequence[Network]
-) -> Address | None:
-    """Return the address that a request came from.
-
-    `peer` is the other end of the connection; `forwarded_for` is all of X-Forwarded-For. Each
-    trusted proxy is believed about the address before it, from the right, so the answer is the
-    rightmost address that is not trusted. None where the peer has no address.
-    """
-    address = _parse_address(peer or "")
-    hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
-    while hops and address is not None and any(address in network for network in trusted):
-        before = _parse_address(hops.pop())
-        if before is None:  # a proxy that we trust wrote no address; those before it may be made up
-            break
-        address = before
-    return address
-
-
-def _parse_address(text: str) -> Address | None:
-    for candidate in (text.strip("[]"), text.rpartition(":")[0].strip("[]")):
-        try:
-            address = ip_address(candidate.partition("%")[0])
-        except ValueError:
-            continue
-        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-        return mapped or address
-    return None
 
 
 def _read_body(body: bytes) -> tuple[int | None, object]:

@@ -4,31 +4,45 @@ The key of a UTC day is a file shared by all processes. It is destroyed at 00:30
 day; after that nothing leads from a hash back to an address or a browser.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 
 from .view_log import sync_directory
-from .view_records import READER_BYTES
+from .view_records import NETWORK_BYTES, READER_BYTES
 
 KEY_BYTES = 32
 #: Until this moment of the UTC day yesterday's key is kept, so that midnight counts nobody twice.
 OLD_KEY_LIVES_UNTIL = time(0, 30)
+#: A network beyond these is excluded by its addresses from now on, but not from past views: its
+#: hashes are made one by one, 65,536 at most.
+_LARGEST_NETWORKS = {4: 16, 6: 48}
+_HOME_BITS = 64
 _KEY_SUFFIX = ".key"
 _UNFINISHED_SUFFIX = ".new"
 
 
+class NetworkTooLargeError(ValueError):
+    """A network has too many addresses to hash each; the message says how large it may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderHashes:
-    """A reader's hash of 16 bytes by today's key, and by yesterday's while that lives."""
+    """A reader's hash of 16 bytes by today's key, and by yesterday's while that lives.
+
+    `network` is a hash of 8 bytes, by today's key, of the network alone; empty where the
+    address is unknown.
+    """
 
     today: bytes
     yesterday: bytes | None
+    network: bytes = b""
 
 
 class ReaderKeys:
@@ -46,7 +60,8 @@ class ReaderKeys:
         The network is the IPv4 address or the IPv6 /64. Raises `OSError` where no key can be
         read or made.
         """
-        who = network_of(address) + b"\0" + user_agent.encode("utf-8", "surrogateescape")
+        network = network_of(address)
+        who = network + b"\0" + user_agent.encode("utf-8", "surrogateescape")
         now = now.astimezone(UTC)
         today, yesterday = now.date(), now.date() - timedelta(days=1)
         self._forget_all_but(today, yesterday if now.time() < OLD_KEY_LIVES_UNTIL else today)
@@ -58,7 +73,11 @@ class ReaderKeys:
             old_key = self._known.get(yesterday) or self._read(yesterday)
             if old_key is not None:
                 self._known[yesterday] = old_key
-        return ReaderHashes(_hash(key, who), _hash(old_key, who) if old_key else None)
+        return ReaderHashes(
+            _hash(key, who)[:READER_BYTES],
+            _hash(old_key, who)[:READER_BYTES] if old_key else None,
+            b"" if address is None else _hash(key, network)[:NETWORK_BYTES],
+        )
 
     def _forget_all_but(self, *days: date) -> None:
         if not self._known.keys() <= set(days):
@@ -115,6 +134,46 @@ def destroy_old_keys(directory: Path, *, now: datetime) -> int:
     return destroyed
 
 
+def read_live_keys(directory: Path) -> dict[date, bytes]:
+    """Return the keys that still exist, by their day. Raises `OSError`."""
+    if not directory.is_dir():
+        return {}
+    found = {}
+    for path in directory.glob(f"*{_KEY_SUFFIX}"):
+        with suppress(FileNotFoundError):  # destroyed this very moment
+            found[date.fromisoformat(path.stem)] = path.read_bytes()
+    return found
+
+
+def hashes_of_network(network: IPv4Network | IPv6Network, key: bytes) -> list[bytes]:
+    """Return what `View.network` is, by the key of a day, for every view from a network.
+
+    One hash an IPv4 address or an IPv6 /64; of a smaller IPv6 network that of its /64, for views
+    are told apart no further. Raises `NetworkTooLargeError` beyond an IPv4 /16 or
+    an IPv6 /48.
+    """
+    network = widen_to_home(network)
+    largest = _LARGEST_NETWORKS[network.version]
+    if network.prefixlen < largest:
+        raise NetworkTooLargeError(
+            f"{network} is too large: past views can be found of an IPv{network.version} network "
+            f"of at most /{largest}"
+        )
+    homes: Iterable[IPv4Address | IPv6Address] = network
+    if isinstance(network, IPv6Network):
+        first = network.network_address
+        count = 2 ** (_HOME_BITS - network.prefixlen)
+        homes = (first + (place << _HOME_BITS) for place in range(count))
+    return [_hash(key, network_of(home))[:NETWORK_BYTES] for home in homes]
+
+
+def widen_to_home(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return the /64 that a smaller IPv6 network lies in; any other as it is."""
+    if isinstance(network, IPv6Network) and network.prefixlen > _HOME_BITS:
+        return network.supernet(new_prefix=_HOME_BITS)
+    return network
+
+
 def network_of(address: IPv4Address | IPv6Address | None) -> bytes:
     """Return what of an address tells readers apart: all of IPv4, the /64 of IPv6."""
     if address is None:
@@ -127,4 +186,4 @@ def network_of(address: IPv4Address | IPv6Address | None) -> bytes:
 
 
 def _hash(key: bytes, who: bytes) -> bytes:
-    return hmac.new(key, who, hashlib.sha256).digest()[:READER_BYTES]
+    return hmac.digest(key, who, "sha256")

@@ -20,6 +20,7 @@ from pathlib import Path
 from zlib import crc32
 
 from .view_log import sync_directory
+from .whole_files import write_whole
 
 CURRENT = "current"
 LOCK = "lock"
@@ -198,10 +199,10 @@ def write_generation(
     body, pairs = memoryview(slots).cast("B"), _encode_pairs(strays)
     rest = _REST.pack(stamp.version, stamp.revision, stamp.as_of_ms, len(slots), len(strays))
     header = _CHECK.pack(_BASE_MAGIC, crc32(pairs, crc32(body, crc32(rest)))) + rest
-    _write_whole(directory / base_name(stamp.version), header, body, pairs)
-    _write_whole(directory / deltas_name(stamp.version))
+    write_whole(directory / base_name(stamp.version), header, body, pairs)
+    write_whole(directory / deltas_name(stamp.version))
     sync_directory(directory)
-    _write_whole(directory / CURRENT, b"%d\n" % stamp.version)
+    write_whole(directory / CURRENT, b"%d\n" % stamp.version)
     sync_directory(directory)
     kept = set()
     for version in (stamp.version, previous or stamp.version):
@@ -238,21 +239,6 @@ def _read_batches(data: bytes, version: int) -> Iterator[Batch]:
             return
         yield Batch(Stamp(*stamp), _decode_pairs(data[start + HEADER_BYTES : end]), end)
         start, version = end, stamp[0]
-
-
-def _write_whole(path: Path, *parts: bytes | memoryview) -> None:
-    """Replace a file by one that is on disk as a whole before it has its name."""
-    unfinished = path.with_name(f"{path.name}.new")
-    try:
-        with unfinished.open("wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        unfinished.unlink(missing_ok=True)  # on a full disk, whoever comes next needs the room
-        raise
-    unfinished.replace(path)
 
 
 @contextmanager

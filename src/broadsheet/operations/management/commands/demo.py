@@ -12,6 +12,7 @@ from broadsheet.operations.logins import make_login
 from broadsheet.operations.serving import BadAddressError, add_bind_option, parse_bind, serve
 from broadsheet.operations.setting_up import UnknownEditionError, set_up_installation
 from broadsheet.operations.working import WorkerRunsError
+from broadsheet.readership.whole_files import BadFileError
 
 LOGIN = "demo"
 
@@ -35,7 +36,8 @@ class Command(BaseCommand):
             self._introduce(options["bind"])
             code = serve(options["bind"])
         except (
-            BadAddressError, BadContentError, NotADemoError, UnknownEditionError, WorkerRunsError,
+            BadAddressError, BadContentError, BadFileError, NotADemoError, UnknownEditionError,
+            WorkerRunsError,
         ) as error:  # fmt: skip
             raise CommandError(str(error), returncode=2) from None
         except OSError as error:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from broadsheet.operations.serving import BadAddressError, add_bind_option, serve
 from broadsheet.operations.setting_up import NotSetUpError, check_set_up
 from broadsheet.operations.working import WorkerRunsError
+from broadsheet.readership.whole_files import BadFileError
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         try:
             check_set_up()
             code = serve(options["bind"], processes=options["processes"])
-        except (NotSetUpError, BadAddressError, WorkerRunsError) as error:
+        except (NotSetUpError, BadAddressError, BadFileError, WorkerRunsError) as error:
             raise CommandError(str(error), returncode=2) from None
         if code:
             sys.exit(code)
