@@ -39,7 +39,7 @@ def shared():
 
 
 #: Tests that touch tables say so: `pytestmark = both_databases`.
-both_databases = pytest.mark.django_db(databases=["default", "readership"])
+both_databases = pytest.mark.django_db(databases=["default", "readership", "views"])
 
 
 @pytest.fixture(autouse=True)

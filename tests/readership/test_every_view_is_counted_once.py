@@ -28,6 +28,7 @@ from broadsheet.readership.models import (
     DroppedViews,
     FoldState,
     OpenWindow,
+    ReferrerCount,
 )
 from broadsheet.readership.queries import numbers
 from broadsheet.readership.tallying import Tally
@@ -96,7 +97,12 @@ def tables():
     """All that the fold writes but for moments, comparable."""
     return {
         "counts": sorted(ArticleCount.objects.values_list("pk", "counted", "robots", "total")),
-        "buckets": sorted(Bucket.objects.values_list("size", "start", "article_id", "views")),
+        "buckets": sorted(
+            Bucket.objects.values_list("size", "start", "article_id", "section_id", "views")
+        ),
+        "referrers": sorted(
+            ReferrerCount.objects.values_list("day", "host", "article_id", "views")
+        ),
         "dropped": sorted(DroppedViews.objects.values_list("day", "verdict", "views")),
         "windows": sorted(
             (bytes(reader), article, at)
@@ -109,7 +115,7 @@ def tables():
 
 
 def empty_tables():
-    for model in (ArticleCount, Bucket, DroppedViews, OpenWindow, FoldState):
+    for model in (ArticleCount, Bucket, DroppedViews, OpenWindow, ReferrerCount, FoldState):
         with connections["readership"].cursor() as cursor:
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
 
@@ -267,7 +273,8 @@ class TestBuckets:
         for days in (0, 7, 9, 39, 41, 400):
             view_log.append_all([view(by=days, at=NOON - timedelta(days=days))])
         fold_views(now=NOON)
-        assert prune_buckets(now=NOON) == 4 + 2
+        assert prune_buckets(now=NOON) == 4 + 2 + 2  # and what referred to 41 and 400 days ago
+        assert ReferrerCount.objects.count() == 4
         assert Counter(Bucket.objects.values_list("size", flat=True)) == {300: 2, 3600: 4, 86400: 6}
         assert numbers([1])[1] == 6
 

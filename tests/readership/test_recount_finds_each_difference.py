@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.conftest import both_databases
 from tests.readership.views import view
 
-from broadsheet.readership import counting, recounting
+from broadsheet.readership import counting, replaying
 from broadsheet.readership.counting import (
     fold_all_views,
     fold_views,
@@ -69,7 +69,7 @@ def test_a_fold_in_the_middle_of_a_frame_is_no_difference(view_log):
 
 
 def test_forgotten_windows_are_no_difference(view_log, monkeypatch):
-    for module in (counting, recounting):
+    for module in (counting, replaying):
         monkeypatch.setattr(module, "FORGET_EACH", 3)
     view_log.append_all([view(1, by=n, at=NOW, minutes=35 * n) for n in range(11)])
     fold_all_views(now=NOW)

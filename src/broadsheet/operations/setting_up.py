@@ -9,9 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
@@ -84,13 +85,14 @@ def _one_at_a_time(home: Path) -> Iterator[None]:
 
 
 def _make_directories(tell: Callable[[str], None]) -> None:
-    made = [
-        path
-        for path in (Path(settings.MEDIA_ROOT), Path(settings.STATIC_ROOT))
-        if not path.is_dir()
-    ]
+    modes = {
+        Path(settings.MEDIA_ROOT): 0o777,
+        Path(settings.STATIC_ROOT): 0o777,
+        Path(settings.VIEW_LOG_DIRECTORY): 0o700,
+    }
+    made = [path for path in modes if not path.is_dir()]
     for path in made:
-        path.mkdir(parents=True)
+        path.mkdir(mode=modes[path], parents=True)
     if made:
         tell(f"made the directories of {settings.HOME}")
 
@@ -109,8 +111,11 @@ def _make_secret_key(tell: Callable[[str], None]) -> None:
 
 def _migrate(tell: Callable[[str], None]) -> None:
     for alias in connections:
-        if _waiting_migrations(alias):
-            call_command("migrate", database=alias, interactive=False, verbosity=0)
+        if waiting := _waiting_migrations(alias):
+            # Without a name it runs through all apps, which takes seconds for each database.
+            labels = sorted({migration.app_label for migration, _ in waiting})
+            for names in [()] if alias == DEFAULT_DB_ALIAS else [(one,) for one in labels]:
+                call_command("migrate", *names, database=alias, interactive=False, verbosity=0)
             tell(f"brought the database “{alias}” up to date")
         name = Path(str(connections[alias].settings_dict["NAME"]))
         if connections[alias].vendor == "sqlite" and name.is_file():
@@ -118,8 +123,15 @@ def _migrate(tell: Callable[[str], None]) -> None:
 
 
 def _waiting_migrations(alias: str) -> list[Any]:
+    """Return what is to be migrated of the apps that have tables in a database."""
     executor = MigrationExecutor(connections[alias])
-    return list(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    present = {
+        model._meta.app_label  # noqa: SLF001 - Django's own name for it
+        for model in apps.get_models()
+        if router.allow_migrate_model(alias, model)
+    }
+    leaves = executor.loader.graph.leaf_nodes()
+    return list(executor.migration_plan([leaf for leaf in leaves if leaf[0] in present]))
 
 
 def _collect_assets(tell: Callable[[str], None]) -> None:

@@ -179,6 +179,14 @@ OPTIONS = (
         maximum=1440,
     ),
     Option(
+        "VIEW_LOG_DAYS",
+        int,
+        "30",
+        "How many days each view is kept in the view log; of older ones the sums are kept.",
+        minimum=1,
+        maximum=36_500,
+    ),
+    Option(
         "VIEWS_A_MINUTE",
         int,
         "600",

@@ -42,6 +42,7 @@ VIEW_LOG_DIRECTORY = HOME / "view-log"
 NUMBERS_DIRECTORY = HOME / "numbers"
 VIEW_KEYS_DIRECTORY = HOME / "view-keys"
 VIEW_WINDOW_MINUTES: int = OPTION_VALUES["VIEW_WINDOW_MINUTES"]
+VIEW_LOG_DAYS: int = OPTION_VALUES["VIEW_LOG_DAYS"]
 VIEWS_A_MINUTE: int = OPTION_VALUES["VIEWS_A_MINUTE"]
 DATACENTRE_NETWORKS: Path | None = OPTION_VALUES["DATACENTRE_NETWORKS"]
 INTAKE_DIRECTORY = HOME / "intake"
@@ -121,7 +122,13 @@ def _sqlite(name: str) -> dict[str, Any]:
 
 
 #: Content and counts lie apart: the fold never waits for an import, nor an import for the fold.
-DATABASES = {"default": _sqlite("content.sqlite3"), "readership": _sqlite("counts.sqlite3")}
+#: What stands for the log's thinned beginning lies with the log.
+DATABASES = {
+    "default": _sqlite("content.sqlite3"),
+    "readership": _sqlite("counts.sqlite3"),
+    # Tests make its few plain tables at once, which spares them a run through all migrations.
+    "views": _sqlite("view-log/checkpoint.sqlite3") | {"TEST": {"MIGRATE": False}},
+}
 DATABASE_ROUTERS = ["broadsheet.project.databases.ReadershipRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -16,7 +16,7 @@ from broadsheet.articles.events import (
 )
 from broadsheet.operations.working import ClockJob
 from broadsheet.outbox.delivering import Reactions, deliver_facts, forget_delivered_facts
-from broadsheet.readership import counting, ranking
+from broadsheet.readership import checkpoints, counting, ranking, recounting
 from broadsheet.readership.publishing_exclusions import publish_exclusions
 from broadsheet.readership.publishing_numbers import publish_numbers
 from broadsheet.readership.reader_keys import destroy_old_keys
@@ -81,6 +81,14 @@ def prune(now: datetime) -> bool:
     return counting.prune_buckets(now=now) > 0
 
 
+def thin_log(now: datetime) -> bool:
+    return checkpoints.thin_log(now=now)
+
+
+def apply_exclusions(now: datetime) -> None:
+    recounting.apply_exclusions(now=now)
+
+
 def publish_counts(now: datetime) -> bool:
     publish_numbers(now=now)
     return False
@@ -112,6 +120,8 @@ CLOCK = (
     ClockJob("publish exclusions", tell_exclusions, each_seconds=0.5, lane="readership"),
     ClockJob("rank Popular", rank, each_seconds=20, lane="readership"),
     ClockJob("prune buckets", prune, each_seconds=600, lane="readership"),
+    ClockJob("apply exclusions", apply_exclusions, each_seconds=2, lane="recounting"),
+    ClockJob("thin the view log", thin_log, each_seconds=600, lane="recounting"),
     ClockJob("destroy readers’ keys", destroy_keys, each_seconds=60, lane="readership"),
     ClockJob("press pages", invalidating.press_waiting, each_seconds=0.1, lane="pressing"),
     ClockJob("close left changes", invalidating.close_left, each_seconds=5, lane="pressing"),

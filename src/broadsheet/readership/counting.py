@@ -4,8 +4,8 @@ One fold at a time reads the log, adds up (`tallying`) and writes counts and pos
 transaction, so a crash loses nothing and counts nothing twice.
 """
 
-import logging
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,24 +17,41 @@ from broadsheet.articles.events import ArticlePublished, ArticlesImported, Artic
 from broadsheet.articles.queries import places_of
 
 from . import statements
-from .models import FIVE_MINUTES, HOUR, ArticleCount, Bucket, FoldState
-from .tallying import FORGET_EACH, Tally
+from .damage import record_damage
+from .excluding import load_rules
+from .models import (
+    DAY,
+    FIVE_MINUTES,
+    HOUR,
+    NO_SECTION,
+    ArticleCount,
+    CheckpointState,
+    FoldState,
+)
+from .tallying import FORGET_EACH, Tally, Windows
 from .view_reading import LogPlace, ReadableLog, ViewBatch, open_log
-
-logger = logging.getLogger(__name__)
 
 #: How long buckets are kept, by their size; days are kept for ever.
 KEPT = {FIVE_MINUTES: timedelta(days=8), HOUR: timedelta(days=40)}
-#: Records in one transaction: 50 ms of writing at most (2 cores, ext4, November 2026).
-FOLD_RECORDS = 4096
-#: Articles in one transaction, or readers in one query; far below 100 ms.
+REFERRERS_KEPT = timedelta(days=40)
+#: No transaction of the fold takes more records, nor is meant to take longer.
+MAX_RECORDS = 20_000
+MAX_SECONDS = 0.05
+#: Articles in one transaction; far below 100 ms.
 _STEP = 500
-_READERS_A_QUERY = 5000
-_STARTS_A_PRUNING = 1000
+#: Values in one query. One length for all, so that the database knows the statement.
+_VALUES_A_QUERY = 1000
+#: Rows deleted in one transaction, and transactions of one pruning.
+_ROWS_A_PRUNING = 2000
+_PRUNINGS = 200
 
 
 class FoldOvertakenError(RuntimeError):
     """Another fold moved the position meanwhile; nothing of this one was written."""
+
+
+class CountsBehindError(RuntimeError):
+    """Views that the counts do not have are in the log as sums only: the counts are older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +63,48 @@ class Folded:
     is_busy: bool = False
 
 
-def fold_views(*, now: datetime, max_records: int = FOLD_RECORDS) -> Folded:
-    """Fold up to `max_records` new records of the log in one transaction.
+class _Stride:
+    """How many records one transaction takes, so that it ends within `MAX_SECONDS`.
 
-    Raises `LogBehindError` where the log ends before what is counted already, `OSError` where
-    it cannot be read.
+    Views scattered over a large archive touch a page of the database each, and cost ten times
+    what views of the day's articles do.
+    """
+
+    def __init__(self) -> None:
+        self.records = 1000
+
+    def learn(self, records: int, seconds: float) -> None:
+        fitting = int(records * 0.7 * MAX_SECONDS / max(seconds, 1e-6))
+        if seconds > 0.8 * MAX_SECONDS:
+            self.records = max(50, min(fitting, self.records))
+        elif records >= self.records:
+            self.records = min(MAX_RECORDS, fitting, self.records * 2)
+
+
+_stride = _Stride()
+
+
+def fold_views(*, now: datetime, max_records: int | None = None) -> Folded:
+    """Fold new records of the log in one transaction: up to `max_records`, or what 50 ms allow.
+
+    Raises `LogBehindError` where the log ends before what is counted already,
+    `CountsBehindError` where it begins only after that, `OSError` where it cannot be read.
     """
     log = open_log()
     with log.hold("fold") as is_ours:
         if not is_ours:
             return Folded(is_busy=True)
-        return _fold_batch(log, now=now, max_records=max_records)
+        return _fold_batch(log, now=now, max_records=max_records or _stride.records)
 
 
-def fold_all_views(*, now: datetime, max_batches: int = 1000) -> Folded:
-    """Fold what waits, batch by batch. For the clock, and for programs that sent views."""
+def fold_all_views(*, now: datetime) -> Folded:
+    """Fold what waits, batch by batch. For programs that sent views."""
     records = counted = 0
-    for _ in range(max_batches):
+    while True:
         folded = fold_views(now=now)
         records, counted = records + folded.records, counted + folded.counted
         if folded.is_busy or not folded.records:
             return Folded(records, counted, is_busy=folded.is_busy)
-    return Folded(records, counted)
 
 
 def place_of(state: FoldState) -> LogPlace:
@@ -77,7 +114,8 @@ def place_of(state: FoldState) -> LogPlace:
 def place_articles(article_ids: Iterable[int]) -> None:
     """Copy edition, section, live and moment of publication of articles from the record.
 
-    An article that is no more keeps its count and is no longer live. Safe to run twice.
+    An article that is no more keeps its count and is no longer live. Where one changes its
+    section, the views folded so far stay in the former. Safe to run twice.
     """
     wanted = sorted(set(article_ids))
     for start in range(0, len(wanted), _STEP):
@@ -98,6 +136,7 @@ def place_articles(article_ids: Iterable[int]) -> None:
             revision = take_revision()
             for count in placed:
                 count.revision = revision
+            _keep_sections({place.id: place.section_id or NO_SECTION for place in places})
             ArticleCount.objects.bulk_create(
                 placed,
                 update_conflicts=True,
@@ -107,6 +146,22 @@ def place_articles(article_ids: Iterable[int]) -> None:
             ArticleCount.objects.filter(article_id__in=gone).update(
                 is_live=False, revision=revision
             )
+
+
+def _keep_sections(new: Mapping[int, int]) -> None:
+    """Write down which section articles had until now that are to have another.
+
+    A revision was taken, so no fold is between what it counts and where it says it stands.
+    """
+    had = ArticleCount.objects.filter(article_id__in=new).exclude(edition_id=None, counted=0)
+    moved = [
+        (article_id, section_id or NO_SECTION)
+        for article_id, section_id in had.values_list("article_id", "section_id")
+        if (section_id or NO_SECTION) != new[article_id]
+    ]
+    if moved:
+        sequence = FoldState.load().sequence
+        _write(statements.KEEP_SECTIONS, [(one, sequence, section) for one, section in moved])
 
 
 def set_imported_counts(counts: Mapping[int, int]) -> None:
@@ -150,25 +205,53 @@ def on_articles_imported(fact: ArticlesImported) -> None:
 
 def first_kept(size: int, *, now: datetime) -> int:
     """Return the start (Unix time) of the oldest bucket of that size that is kept at `now`."""
-    if size not in KEPT:
-        return 0
-    oldest = int((now - KEPT[size]).timestamp())
-    return oldest - oldest % size
+    return _first_start(size, KEPT[size], now=now) if size in KEPT else 0
+
+
+def first_kept_referrers(*, now: datetime) -> int:
+    """Return the oldest day (Unix time) of which referring hosts are kept at `now`."""
+    return _first_start(DAY, REFERRERS_KEPT, now=now)
 
 
 def prune_buckets(*, now: datetime) -> int:
-    """Delete small buckets that are past their time; return how many spans went.
+    """Delete small buckets and referring hosts that are past their time; return how many rows.
 
-    Each span goes in a transaction of its own; what a call leaves, the next one takes.
+    In small transactions; what a call leaves, the next one takes.
     """
-    pruned = 0
-    for size in KEPT:
-        old = Bucket.objects.filter(size=size, start__lt=first_kept(size, now=now))
-        starts = old.order_by("start").values_list("start", flat=True).distinct()
-        for start in list(starts[: _STARTS_A_PRUNING - pruned]):
-            _write(statements.DELETE_SPAN, [(size, start)])
-            pruned += 1
-    return pruned
+    pruned = sum(
+        _forget(statements.FORGET_BUCKETS, size, first_kept(size, now=now)) for size in KEPT
+    )
+    return pruned + _forget(statements.FORGET_REFERRERS, first_kept_referrers(now=now))
+
+
+def find_sections(article_ids: Iterable[int]) -> dict[int, int | None]:
+    """Return the sections of those articles that have a place; None for one without."""
+    rows = _select_in(statements.find_sections, article_ids)
+    return {article_id: section_id for article_id, section_id, is_placed in rows if is_placed}
+
+
+def find_moves(article_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
+    """Return of those articles that moved until which sequence they had which section."""
+    moves: dict[int, list[tuple[int, int]]] = {}
+    for article_id, until, section_id in _select_in(statements.find_moves, article_ids):
+        moves.setdefault(article_id, []).append((until, section_id))
+    return moves
+
+
+def _first_start(size: int, kept: timedelta, *, now: datetime) -> int:
+    oldest = int((now - kept).timestamp())
+    return oldest - oldest % size
+
+
+def _forget(statement: str, *values: int) -> int:
+    forgotten = 0
+    for _ in range(_PRUNINGS):
+        with connections[_database()].cursor() as cursor:
+            cursor.execute(statement, [*values, _ROWS_A_PRUNING])
+            forgotten += cursor.rowcount
+            if cursor.rowcount < _ROWS_A_PRUNING:
+                break
+    return forgotten
 
 
 def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
@@ -180,37 +263,71 @@ def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
     batch = log.read_batch(place, end=end, limit=max_records, stop_each=FORGET_EACH)
     if batch is None:
         return Folded()
-    for extent in batch.damage:
-        logger.warning("The view log is damaged: %s", extent.text)
-    tally = Tally(window_minutes=settings.VIEW_WINDOW_MINUTES)
-    tally.windows = _load_windows(batch)
-    tally.add(batch.views)
+    if any(not extent.name for extent in batch.damage):
+        _check_not_behind(place)
+    article_ids = {view.article_id for view in batch.views}
+    tally = _tally(batch, _place_strangers(article_ids))
+    began = time.perf_counter()
     with transaction.atomic(using=_database()):
-        _write_tally(tally, revision=take_revision())
+        revision = take_revision()
+        if revision != state.revision + 1:
+            # Somebody wrote since the sections were read, and may have moved an article.
+            sections = find_sections(article_ids)
+            if sections != tally.sections:
+                tally = _tally(batch, sections)
+        _write_tally(tally, revision=revision)
         if batch.place.sequence % FORGET_EACH == 0:
             kept_between = tally.kept_between(batch.views[-1].received_at_ms)
             _write(statements.FORGET_WINDOWS, [kept_between])
+        record_damage(batch.damage, was_counted=False, now=now)
         _move_on(place, batch.place, now=now)
-    _place_strangers({*tally.counted, *tally.robots})
+    _stride.learn(len(batch.views), time.perf_counter() - began)
     return Folded(len(batch.views), tally.counted.total())
 
 
-def _load_windows(batch: ViewBatch) -> dict[tuple[bytes, int], int]:
+def _check_not_behind(place: LogPlace) -> None:
+    checkpoint = CheckpointState.objects.filter(pk=1).first()
+    if checkpoint is not None and checkpoint.sequence > place.sequence:
+        raise CountsBehindError(
+            f"The counts end with view {place.sequence}, and the log keeps views up to "
+            f"{checkpoint.sequence} as sums only: the counts are an older copy. Put back those "
+            "that belong to the log, or let `broadsheet recount --apply` set them to what the "
+            "log says."
+        )
+
+
+def _place_strangers(article_ids: set[int]) -> dict[int, int | None]:
+    """Return the sections of articles; place those first that have none by what is known.
+
+    An article may be read before its publication was delivered.
+    """
+    sections = find_sections(article_ids)
+    if strangers := article_ids - sections.keys():
+        place_articles(strangers)
+        sections |= find_sections(strangers)
+    return sections
+
+
+def _tally(batch: ViewBatch, sections: dict[int, int | None]) -> Tally:
+    tally = Tally(window_minutes=settings.VIEW_WINDOW_MINUTES, rules=load_rules())
+    tally.windows = _load_windows(batch)
+    tally.sections = sections
+    tally.add(batch.views, first_sequence=batch.first_sequence)
+    return tally
+
+
+def _load_windows(batch: ViewBatch) -> Windows:
     """Return the open windows of everybody in the batch."""
     readers = {view.reader for view in batch.views}
     readers |= {view.reader_yesterday for view in batch.views if view.reader_yesterday}
-    wanted = sorted(readers)
-    windows: dict[tuple[bytes, int], int] = {}
-    with connections[_database()].cursor() as cursor:
-        for start in range(0, len(wanted), _READERS_A_QUERY):
-            step = wanted[start : start + _READERS_A_QUERY]
-            cursor.execute(statements.find_windows(len(step)), step)
-            for reader, article_id, at in cursor.fetchall():
-                windows[bytes(reader), article_id] = at
+    windows: Windows = {}
+    for reader, article_id, at in _select_in(statements.find_windows, readers):
+        windows.setdefault(bytes(reader), {})[article_id] = at
     return windows
 
 
 def _write_tally(tally: Tally, *, revision: int) -> None:
+    # In the order of the keys, which is also what keeps two writers from a deadlock.
     counted, robots = tally.counted, tally.robots
     _write(
         statements.ADD_COUNTS,
@@ -220,9 +337,11 @@ def _write_tally(tally: Tally, *, revision: int) -> None:
         ],
     )
     _write(statements.ADD_TO_BUCKETS, [(*key, n) for key, n in sorted(tally.buckets.items())])
+    _write(statements.ADD_REFERRERS, [(*key, n) for key, n in sorted(tally.referrers.items())])
     _write(statements.ADD_DROPPED, [(*key, n) for key, n in sorted(tally.dropped.items())])
-    # In the order of the index, which is also what keeps two writers from a deadlock.
-    _write(statements.SET_WINDOW, [(*key, tally.windows[key]) for key in sorted(tally.changed)])
+    windows = tally.windows
+    changed = [(*key, windows[key[0]][key[1]]) for key in sorted(tally.changed)]
+    _write(statements.SET_WINDOW, changed)
 
 
 def _move_on(before: LogPlace, after: LogPlace, *, now: datetime) -> None:
@@ -239,10 +358,16 @@ def _move_on(before: LogPlace, after: LogPlace, *, now: datetime) -> None:
         raise FoldOvertakenError("Another fold counted these views")
 
 
-def _place_strangers(article_ids: set[int]) -> None:
-    """Place articles that are read before their publication was delivered."""
-    strangers = ArticleCount.objects.filter(edition_id=None, article_id__in=article_ids)
-    place_articles(strangers.values_list("article_id", flat=True))
+def _select_in(statement: Any, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield what a statement finds for values, a step of them after the other."""
+    wanted = sorted(values)
+    with connections[_database()].cursor() as cursor:
+        for start in range(0, len(wanted), _VALUES_A_QUERY):
+            step = wanted[start : start + _VALUES_A_QUERY]
+            if start:
+                step += [step[-1]] * (_VALUES_A_QUERY - len(step))
+            cursor.execute(statement(len(step)), step)
+            yield from cursor.fetchall()
 
 
 def _write(statement: str, rows: list[Any]) -> None:

@@ -1,4 +1,7 @@
-"""Counts, in a database of their own: ids of articles, and no relation to what they are."""
+"""Counts, in a database of their own: ids of articles, and no relation to what they are.
+
+The tables of the checkpoint lie in another, beside the view log whose beginning they stand for.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,6 +9,8 @@ from django.db.models import F, Q
 FIVE_MINUTES, HOUR, DAY = 300, 3600, 86_400
 #: Every article of an edition, whatever its section.
 ALL_SECTIONS = 0
+#: The section of views of an article of which none is known.
+NO_SECTION = 0
 
 
 class ArticleCount(models.Model):
@@ -62,12 +67,16 @@ class ArticleCount(models.Model):
 
 
 class Bucket(models.Model):
-    """Counted views of one article in one span of UTC: `size` seconds from `start` (Unix time)."""
+    """Counted views of one article in one span of UTC: `size` seconds from `start` (Unix time).
 
-    pk = models.CompositePrimaryKey("size", "start", "article_id")
+    `section_id` is the section that the article had when the views were folded, or `NO_SECTION`.
+    """
+
+    pk = models.CompositePrimaryKey("size", "start", "article_id", "section_id")
     size = models.PositiveIntegerField()
     start = models.BigIntegerField()
     article_id = models.BigIntegerField()
+    section_id = models.BigIntegerField(default=NO_SECTION)
     views = models.PositiveIntegerField()
 
     wagtail_reference_index_ignore = True
@@ -190,8 +199,10 @@ class Exclusion(models.Model):
     """Views that an editor does not want counted: those of a referring host, or of a network.
 
     They are meant by the moment they were received, from `from_ms` on and before `until_ms`,
-    where there is an end. `network_hashes` are the hashes of a network's addresses by the key of
-    the day that `from_ms` lies on: they find its views of that day alone.
+    where there is an end. `network_hashes` are the hashes of a network's addresses by the keys
+    that lived when it was made: they find its views of those days alone, and intake the later
+    ones. One that begins in the past is `applied_at` the end of a recount, which took `removed`
+    views out; any other at once.
     """
 
     class Kind(models.TextChoices):
@@ -206,6 +217,8 @@ class Exclusion(models.Model):
     reason = models.CharField(max_length=255)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    removed = models.PositiveBigIntegerField(null=True)
 
     wagtail_reference_index_ignore = True
 
@@ -239,3 +252,119 @@ class PopularChoice(models.Model):
 
     def __str__(self) -> str:
         return f"article {self.article_id}: {self.kind}"
+
+
+class LogDamage(models.Model):
+    """Bytes of the view log that hold no whole frame, and the views that are missing for it.
+
+    It is a `view_reading.DamagedExtent`, found once. With `was_counted` the views were counted
+    before the bytes went bad: the counts have them, and a recount has not.
+    """
+
+    name = models.CharField(max_length=100)  # of the file; empty where none is left
+    offset = models.BigIntegerField()
+    end = models.BigIntegerField()
+    first_missing = models.BigIntegerField()
+    missing = models.BigIntegerField()
+    was_counted = models.BooleanField(default=False)
+    found_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "offset", "first_missing"], name="one_report_a_damage"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} from byte {self.offset}: {self.missing} views"
+
+
+class CheckpointState(models.Model):
+    """The one row that says up to which place of the log (a `LogPlace`) the checkpoint stands for
+    it. What lies before is deleted.
+    """
+
+    segment = models.BigIntegerField()
+    offset = models.BigIntegerField()
+    sequence = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"all up to view {self.sequence}"
+
+
+class CheckpointArticleCount(models.Model):
+    """As `ArticleCount`, up to the checkpoint."""
+
+    article_id = models.BigIntegerField(primary_key=True)
+    counted = models.BigIntegerField()
+    robots = models.BigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"article {self.article_id}: {self.counted}"
+
+
+class CheckpointBucket(models.Model):
+    """As `Bucket`, up to the checkpoint."""
+
+    pk = models.CompositePrimaryKey("size", "start", "article_id", "section_id")
+    size = models.PositiveIntegerField()
+    start = models.BigIntegerField()
+    article_id = models.BigIntegerField()
+    section_id = models.BigIntegerField()
+    views = models.PositiveIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"article {self.article_id}, {self.size} s from {self.start}: {self.views}"
+
+
+class CheckpointDroppedViews(models.Model):
+    """As `DroppedViews`, up to the checkpoint."""
+
+    pk = models.CompositePrimaryKey("day", "verdict")
+    day = models.BigIntegerField()
+    verdict = models.CharField(max_length=255)
+    views = models.PositiveBigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.verdict} on {self.day}: {self.views}"
+
+
+class CheckpointReferrerCount(models.Model):
+    """As `ReferrerCount`, up to the checkpoint."""
+
+    pk = models.CompositePrimaryKey("day", "host", "article_id")
+    day = models.BigIntegerField()
+    host = models.CharField(max_length=255)
+    article_id = models.BigIntegerField()
+    views = models.PositiveBigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.host} to article {self.article_id} on {self.day}: {self.views}"
+
+
+class CheckpointOpenWindow(models.Model):
+    """As `OpenWindow`, at the checkpoint."""
+
+    pk = models.CompositePrimaryKey("reader", "article_id")
+    reader = models.BinaryField(max_length=16)
+    article_id = models.BigIntegerField()
+    last_counted_at_ms = models.BigIntegerField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"article {self.article_id} at {self.last_counted_at_ms}"

@@ -1,20 +1,41 @@
-"""Count the whole view log again and compare: the log is the truth, the tables are a fold of it."""
+"""Count the view log again and compare: the log is the truth, the tables are a fold of it.
+
+Where the log was thinned, its checkpoint stands for what is gone.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connections, router, transaction
+from django.db.models import Sum
 
 from . import statements
-from .counting import first_kept, place_articles, place_of, take_revision
-from .models import ArticleCount, Bucket, DroppedViews, FoldState, OpenWindow
-from .tallying import FORGET_EACH, Tally
-from .view_reading import LogPlace, ReadableLog, open_log, read_until
+from .checkpoints import load_checkpoint, start_tally
+from .counting import (
+    first_kept,
+    first_kept_referrers,
+    place_articles,
+    place_of,
+    take_revision,
+)
+from .damage import record_damage
+from .excluding import load_rules
+from .models import (
+    ArticleCount,
+    Bucket,
+    DroppedViews,
+    Exclusion,
+    FoldState,
+    LogDamage,
+    OpenWindow,
+    ReferrerCount,
+)
+from .replaying import Replay
+from .tallying import Tally
+from .view_reading import LogPlace, open_log
 
-_BATCH = 20_000
 #: Rows mended in one transaction; far below 100 ms.
 _STEP = 500
 
@@ -22,12 +43,14 @@ _STEP = 500
 _MENDING = {
     "counts": (statements.SET_COUNTS, None),
     "bucket": (statements.SET_BUCKET, statements.DELETE_BUCKET),
+    "referrer": (statements.SET_REFERRER, statements.DELETE_REFERRER),
     "dropped": (statements.SET_DROPPED, statements.DELETE_DROPPED),
     "window": (statements.SET_WINDOW, statements.DELETE_WINDOW),
 }
 
+_KEY_LENGTHS = {"counts": 1, "bucket": 4, "referrer": 3, "dropped": 2, "window": 2}
+
 Key = tuple[Any, ...]
-Rows = Mapping[Key, Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +72,12 @@ class Difference:
             case "counts":
                 return f"article {self.key[0]}, views and robots' views"
             case "bucket":
-                size, start, article_id = self.key
-                return f"article {article_id}, {size} s from {_moment(start)}"
+                size, start, article_id, section_id = self.key
+                where = f" in section {section_id}" if section_id else ""
+                return f"article {article_id}{where}, {size} s from {_moment(start)}"
+            case "referrer":
+                day, host, article_id = self.key
+                return f"article {article_id} from {host or 'nowhere'} on {_moment(day)[:10]}"
             case "dropped":
                 day, verdict = self.key
                 return f"dropped as {verdict} on {_moment(day)[:10]}"
@@ -60,102 +87,155 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """What a recount found, up to the view `sequence` where the fold stands."""
+    """What a recount found, up to the view `sequence` where the fold stands.
+
+    `records` were read again; what lies before them the checkpoint says. `lost` views were
+    counted and are missing in the log since: those the tables knew better. `removed` says how
+    many views each exclusion took out.
+    """
 
     sequence: int
     records: int
     differences: list[Difference]
+    lost: int
+    is_applied: bool
+    removed: Mapping[int, int]
 
 
-def recount(*, now: datetime, apply: bool = False) -> Recount:
+def recount(*, now: datetime, apply: bool = False, despite_loss: bool = True) -> Recount:
     """Count the log from its beginning up to the fold's position and compare every row.
 
-    With `apply` each differing row is set to what the log says. The fold goes on meanwhile and
-    waits only for the last stretch. Raises `OSError` where the log cannot be read.
+    With `apply` each differing row is set to what the log says; not, without `despite_loss`,
+    where the log has lost views that were counted. The fold goes on meanwhile and waits only for
+    the last stretch. Raises `OSError` where the log cannot be read.
     """
     log = open_log()
-    tally = Tally(window_minutes=settings.VIEW_WINDOW_MINUTES)
-    end = log.find_durable_end()
-    # Nothing that a crash could take away is read: the fold stands before the durable end.
-    place, records = _tally_until(log, place_of(FoldState.load()), tally, after=LogPlace())
-    with log.hold("fold", wait=True):
-        state = FoldState.load()
-        place, more = _tally_until(log, place_of(state), tally, after=place)
-        differences = _compare(tally, now=now)
-        if apply:
-            _mend(differences)
-            is_beyond = end is None or (end.segment, end.offset) < (state.segment, state.offset)
-            if is_beyond:
-                # The log that was counted is gone: go on from the end of the one that is there.
-                FoldState.objects.filter(pk=1).update(
-                    segment=place.segment,
-                    offset=place.offset,
-                    taken=place.taken,
-                    sequence=place.sequence,
-                )
-    return Recount(place.sequence, records + more, differences)
+    with log.hold("thinning", wait=True):
+        tally = start_tally(now=now)
+        replay = Replay(log, tally, load_checkpoint(tally))
+        end = log.find_durable_end()
+        # Nothing that a crash could take away is read: the fold stands before the durable end.
+        replay.read_until(place_of(FoldState.load()))
+        with log.hold("fold", wait=True):
+            state = FoldState.load()
+            tally.rules = load_rules()
+            replay.read_until(place_of(state))
+            differences = _compare(tally, now=now)
+            record_damage(replay.damage, was_counted=True, now=now)
+            lost = find_loss()
+            is_applied = apply and (despite_loss or not lost)
+            if is_applied:
+                _mend(differences)
+                LogDamage.objects.filter(was_counted=True).update(was_counted=False)
+                is_beyond = end is None or (end.segment, end.offset) < (state.segment, state.offset)
+                if is_beyond or place_of(state) < replay.place:
+                    # The log that was counted is gone, or knows more than counts put back.
+                    _stand_at(replay.place)
+    return Recount(
+        replay.place.sequence,
+        replay.records,
+        differences,
+        lost=lost,
+        is_applied=is_applied,
+        removed=dict(tally.excluded),
+    )
 
 
-def _tally_until(
-    log: ReadableLog, until: LogPlace, tally: Tally, *, after: LogPlace
-) -> tuple[LogPlace, int]:
-    place, records = after, 0
-    for batch in read_until(log, until, after=after, limit=_BATCH, stop_each=FORGET_EACH):
-        tally.add(batch.views)
-        tally.changed.clear()
-        place, records = batch.place, records + len(batch.views)
-        if place.sequence % FORGET_EACH == 0:
-            tally.forget_windows(now_ms=batch.views[-1].received_at_ms)
-    return place, records
+def apply_exclusions(*, now: datetime) -> int:
+    """Count again where editors excluded what was counted; return how many exclusions there were.
+
+    Does nothing while the log lacks views that the counts have: those would go too.
+    """
+    waiting = list(Exclusion.objects.filter(applied_at=None).values_list("pk", flat=True))
+    if not waiting or find_loss():
+        return 0
+    found = recount(now=now, apply=True, despite_loss=False)
+    if not found.is_applied:
+        return 0
+    for pk in waiting:
+        Exclusion.objects.filter(pk=pk).update(applied_at=now, removed=found.removed.get(pk, 0))
+    return len(waiting)
+
+
+def find_loss() -> int:
+    """Return how many views are counted that the log has lost since."""
+    lost = LogDamage.objects.filter(was_counted=True).aggregate(Sum("missing"))
+    return lost["missing__sum"] or 0
+
+
+def _stand_at(place: LogPlace) -> None:
+    FoldState.objects.filter(pk=1).update(
+        segment=place.segment, offset=place.offset, taken=place.taken, sequence=place.sequence
+    )
 
 
 def _compare(tally: Tally, *, now: datetime) -> list[Difference]:
-    """Compare what was tallied with the tables, buckets as far back as they are kept."""
+    """Compare what was tallied with the tables, as far back as rows are kept.
+
+    The tally is used up by it, which keeps memory to one side of the comparison.
+    """
+    first_day = first_kept_referrers(now=now)
 
     def is_kept(key: Key) -> bool:
         return int(key[1]) >= first_kept(int(key[0]), now=now)
 
     articles = {*tally.counted, *tally.robots}
-    counts: Rows = {(one,): (tally.counted[one], tally.robots[one]) for one in articles}
+    counts = {(one,): (tally.counted[one], tally.robots[one]) for one in articles}
     stored_counts = ArticleCount.objects.values_list("article_id", "counted", "robots")
-    buckets = Bucket.objects.values_list("size", "start", "article_id", "views")
-    windows = OpenWindow.objects.values_list("reader", "article_id", "last_counted_at_ms")
+    buckets = Bucket.objects.values_list("size", "start", "article_id", "section_id", "views")
+    referrers = ReferrerCount.objects.values_list("day", "host", "article_id", "views")
+    dropped = DroppedViews.objects.values_list("day", "verdict", "views")
+    windows = {
+        (reader, article_id): at
+        for reader, articles_of in tally.windows.items()
+        for article_id, at in articles_of.items()
+    }
+    stored_windows = (
+        (bytes(reader), article_id, at)
+        for reader, article_id, at in OpenWindow.objects.values_list(
+            "reader", "article_id", "last_counted_at_ms"
+        ).iterator()
+    )
     return [
-        *_differences("counts", _rows(stored_counts, 1), counts, empty=(0, 0)),
-        *_differences("bucket", _rows(buckets, 3), _singles(tally.buckets), is_kept=is_kept),
+        *_differences("counts", stored_counts.iterator(), counts, empty=(0, 0)),
+        *_differences("bucket", buckets.iterator(), _singles(tally.buckets), is_kept=is_kept),
         *_differences(
-            "dropped",
-            _rows(DroppedViews.objects.values_list("day", "verdict", "views"), 2),
-            _singles(tally.dropped),
+            "referrer",
+            referrers.iterator(),
+            _singles(tally.referrers),
+            is_kept=lambda key: int(key[0]) >= first_day,
         ),
-        *_differences(
-            "window",
-            {(bytes(reader), article): (at,) for reader, article, at in windows.iterator()},
-            _singles(tally.windows),
-        ),
+        *_differences("dropped", dropped.iterator(), _singles(tally.dropped)),
+        *_differences("window", stored_windows, _singles(windows)),
     ]
 
 
-def _rows(rows: Any, key_length: int) -> Rows:
-    return {row[:key_length]: row[key_length:] for row in rows.iterator()}
-
-
-def _singles(values: Mapping[Any, int]) -> Rows:
+def _singles(values: Mapping[Any, int]) -> dict[Key, Key]:
     return {key: (value,) for key, value in values.items()}
 
 
 def _differences(
     kind: str,
-    stored: Rows,
-    counted: Rows,
+    stored: Iterable[Key],
+    counted: dict[Key, Key],
     *,
     empty: Key | None = None,
     is_kept: Callable[[Key], bool] = lambda _: True,
-) -> Iterable[Difference]:
-    for key in sorted(stored.keys() | counted.keys()):
-        one, other = stored.get(key, empty), counted.get(key, empty)
+) -> list[Difference]:
+    """Return in the order of the keys where rows, a key and then values, are not as counted."""
+    key_length = _KEY_LENGTHS[kind]
+    found = []
+    for row in stored:
+        key, one = row[:key_length], row[key_length:]
+        other = counted.pop(key, empty)
         if one != other and is_kept(key):
-            yield Difference(kind, key, one, other)
+            found.append(Difference(kind, key, one, other))
+    found += [
+        Difference(kind, key, empty, other)
+        for key, other in counted.items()
+        if other != empty and is_kept(key)
+    ]
+    return sorted(found, key=lambda one: one.key)
 
 
 def _mend(differences: list[Difference]) -> None:

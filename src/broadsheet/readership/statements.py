@@ -53,19 +53,46 @@ NUMBERS_SINCE = """
     ORDER BY revision, article_id LIMIT %s
 """
 ADD_TO_BUCKETS = """
-    INSERT INTO broadsheet_readership_bucket AS had (size, start, article_id, views)
-    VALUES (%s, %s, %s, %s)
-    ON CONFLICT (size, start, article_id) DO UPDATE SET views = had.views + excluded.views
+    INSERT INTO broadsheet_readership_bucket AS had (size, start, article_id, section_id, views)
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (size, start, article_id, section_id) DO UPDATE SET
+        views = had.views + excluded.views
 """
 SET_BUCKET = """
-    INSERT INTO broadsheet_readership_bucket (size, start, article_id, views)
-    VALUES (%s, %s, %s, %s)
-    ON CONFLICT (size, start, article_id) DO UPDATE SET views = excluded.views
+    INSERT INTO broadsheet_readership_bucket (size, start, article_id, section_id, views)
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (size, start, article_id, section_id) DO UPDATE SET views = excluded.views
 """
 DELETE_BUCKET = """
-    DELETE FROM broadsheet_readership_bucket WHERE size = %s AND start = %s AND article_id = %s
+    DELETE FROM broadsheet_readership_bucket
+    WHERE size = %s AND start = %s AND article_id = %s AND section_id = %s
 """
-DELETE_SPAN = "DELETE FROM broadsheet_readership_bucket WHERE size = %s AND start = %s"
+FORGET_BUCKETS = """
+    DELETE FROM broadsheet_readership_bucket WHERE (size, start, article_id, section_id) IN (
+        SELECT size, start, article_id, section_id FROM broadsheet_readership_bucket
+        WHERE size = %s AND start < %s ORDER BY size, start, article_id, section_id LIMIT %s
+    )
+"""
+ADD_REFERRERS = """
+    INSERT INTO broadsheet_readership_referrercount AS had (day, host, article_id, views)
+    VALUES (%s, %s, %s, %s)
+    ON CONFLICT (day, host, article_id) DO UPDATE SET views = had.views + excluded.views
+"""
+SET_REFERRER = """
+    INSERT INTO broadsheet_readership_referrercount (day, host, article_id, views)
+    VALUES (%s, %s, %s, %s)
+    ON CONFLICT (day, host, article_id) DO UPDATE SET views = excluded.views
+"""
+DELETE_REFERRER = """
+    DELETE FROM broadsheet_readership_referrercount
+    WHERE day = %s AND host = %s AND article_id = %s
+"""
+FORGET_REFERRERS = """
+    DELETE FROM broadsheet_readership_referrercount WHERE (day, host, article_id) IN (
+        SELECT day, host, article_id FROM broadsheet_readership_referrercount
+        WHERE day < %s ORDER BY day, host, article_id LIMIT %s
+    )
+"""
 ADD_DROPPED = """
     INSERT INTO broadsheet_readership_droppedviews AS had (day, verdict, views)
     VALUES (%s, %s, %s)
@@ -91,9 +118,48 @@ FORGET_WINDOWS = """
 DELETE_RANKINGS = "DELETE FROM broadsheet_readership_ranking"
 
 
+#: Where articles stood until now, for views that were folded before.
+KEEP_SECTIONS = """
+    INSERT INTO broadsheet_readership_sectionmove (article_id, until_sequence, section_id)
+    VALUES (%s, %s, %s)
+    ON CONFLICT (article_id, until_sequence) DO NOTHING
+"""
+ADD_TO_CHECKPOINT = """
+    INSERT INTO broadsheet_readership_checkpointarticlecount AS had (article_id, counted, robots)
+    VALUES (%s, %s, %s)
+    ON CONFLICT (article_id) DO UPDATE SET
+        counted = had.counted + excluded.counted,
+        robots = had.robots + excluded.robots
+"""
+
+
+def of_checkpoint(statement: str) -> str:
+    """Return a statement of the fold for the checkpoint's table of the same kind."""
+    return statement.replace("broadsheet_readership_", "broadsheet_readership_checkpoint")
+
+
 def find_windows(readers: int) -> str:
-    places = ", ".join(["%s"] * readers)
     return (
         "SELECT reader, article_id, last_counted_at_ms "  # noqa: S608 - placeholders alone
-        f"FROM broadsheet_readership_openwindow WHERE reader IN ({places})"
+        f"FROM broadsheet_readership_openwindow WHERE reader IN ({_places(readers)})"
     )
+
+
+def find_sections(articles: int) -> str:
+    """Article, its section, and whether it has a place."""
+    return (
+        "SELECT article_id, section_id, edition_id IS NOT NULL "  # noqa: S608 - placeholders alone
+        f"FROM broadsheet_readership_articlecount WHERE article_id IN ({_places(articles)})"
+    )
+
+
+def find_moves(articles: int) -> str:
+    return (
+        "SELECT article_id, until_sequence, section_id "  # noqa: S608 - placeholders alone
+        f"FROM broadsheet_readership_sectionmove WHERE article_id IN ({_places(articles)}) "
+        "ORDER BY article_id, until_sequence"
+    )
+
+
+def _places(count: int) -> str:
+    return ", ".join(["%s"] * count)

@@ -10,7 +10,8 @@ from broadsheet.readership.recounting import Recount, recount
 
 class Command(BaseCommand):
     help = (
-        "Count the whole view log again and print each difference, one a line. "
+        "Count the view log again, its checkpoint and all records after it, and print each "
+        "difference, one a line. "
         "Exit code 0: there is none; 1: there are."
     )
 
@@ -26,23 +27,32 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"The view log cannot be read: {error}", returncode=2) from error
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(found, is_mended=options["apply"])))
+            self.stdout.write(json.dumps(_as_json(found)))
         else:
             for difference in found.differences:
                 self.stdout.write(difference.text)
-            mended = " mended" if options["apply"] and found.differences else ""
+            mended = " mended" if found.is_applied and found.differences else ""
             self.stderr.write(
                 f"{found.records} views counted again, {len(found.differences)} differences{mended}"
             )
+            if found.lost:
+                self.stderr.write(_say_loss(found))
         if found.differences:
             sys.exit(1)
 
 
-def _as_json(found: Recount, *, is_mended: bool) -> dict[str, Any]:
+def _say_loss(found: Recount) -> str:
+    if found.is_applied:
+        return f"{found.lost} views that the log has lost are now missing in the counts too"
+    return f"{found.lost} views were counted that the log has lost since; --apply takes them out"
+
+
+def _as_json(found: Recount) -> dict[str, Any]:
     return {
         "sequence": found.sequence,
         "records": found.records,
-        "is_mended": is_mended and bool(found.differences),
+        "lost": found.lost,
+        "is_mended": found.is_applied and bool(found.differences),
         "differences": [
             {"what": one.name, "tables": one.stored, "log": one.counted}
             for one in found.differences
