@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from tests.readership.views import CHROME
 
-from broadsheet.readership.networks import find_reader_address, parse_networks
 from broadsheet.readership.reader_keys import ReaderKeys, destroy_old_keys
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -114,32 +113,3 @@ def test_what_a_crash_left_of_a_key_goes_with_the_old_ones(tmp_path):
     assert names(tmp_path) == ["abc.new"]  # it may be in the making
     destroy_old_keys(tmp_path, now=datetime.now(UTC) + timedelta(hours=2))
     assert names(tmp_path) == []
-
-
-class TestProxies:
-    trusted = parse_networks(["10.0.0.0/8", "2001:db8::1"])
-
-    @pytest.mark.parametrize(
-        ("peer", "forwarded", "expected"),
-        [
-            ("203.0.113.7", "", "203.0.113.7"),
-            ("203.0.113.7", "198.51.100.1", "203.0.113.7"),  # nobody's proxy: made up
-            ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
-            ("10.0.0.1", "192.0.2.66, 198.51.100.1", "198.51.100.1"),  # the left one is made up
-            ("10.0.0.1", "192.0.2.66, 198.51.100.1, 10.9.9.9", "198.51.100.1"),
-            ("2001:db8::1", "2001:db8:5::7", "2001:db8:5::7"),
-            ("10.0.0.1", "198.51.100.1:4711", "198.51.100.1"),
-            ("10.0.0.1", "[2001:db8:5::7]:443", "2001:db8:5::7"),
-            ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
-            ("10.0.0.1", "192.0.2.66, unknown", "10.0.0.1"),
-            ("10.0.0.1", "", "10.0.0.1"),
-            (None, "198.51.100.1", None),
-        ],
-    )
-    def test_only_those_we_trust_are_believed(self, peer, forwarded, expected):
-        found = find_reader_address(peer, forwarded, trusted=self.trusted)
-        assert found == (ip_address(expected) if expected else None)
-
-    def test_a_proxy_that_is_no_address_is_an_error_at_start(self):
-        with pytest.raises(ValueError, match=r"proxy\.example"):
-            parse_networks(["proxy.example"])
