@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
+
+#: What the address of a database may say beyond where it is; libpq knows what each means.
+DATABASE_PARAMETERS = ("host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile")
 
 
 class BadOptionError(ValueError):
@@ -21,7 +24,7 @@ class BadOptionError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Option:
     """One setting. `kind` is str, int, bool, tuple (comma-separated), "path", "file" (None where
-    empty), "zone", "urls" or "networks" (both comma-separated).
+    empty), "zone", "urls" or "networks" (both comma-separated), or "database" (an address).
     """
 
     name: str
@@ -55,6 +58,7 @@ class Option:
             "zone": self._parse_zone,
             "urls": self._parse_urls,
             "networks": self._parse_networks,
+            "database": self._parse_database,
         }
         return parse[self.kind](text) if self.kind in parse else text
 
@@ -90,6 +94,33 @@ class Option:
                     f"not {network!r}"
                 ) from None
         return networks
+
+    def _parse_database(self, text: str) -> str:
+        """The messages never show the address: a password may be in it."""
+        if not text:
+            return ""
+        form = "postgresql://user:password@host:port/name"
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError:
+            raise BadOptionError(
+                f"{self.variable} takes {form}; its host or port is wrong (in a password, signs "
+                "such as / ? # @ [ are written as %2F %3F %23 %40 %5B)"
+            ) from None
+        if parts.scheme not in {"postgresql", "postgres"}:
+            raise BadOptionError(
+                f"{self.variable} takes {form}; it begins with {parts.scheme or 'no scheme'}"
+            )
+        if not parts.path.strip("/") or "/" in parts.path.strip("/") or port == 0:
+            raise BadOptionError(f"{self.variable} takes {form}; it names no one database")
+        for name, values in parse_qs(parts.query, keep_blank_values=True).items():
+            if name not in DATABASE_PARAMETERS or len(values) > 1:
+                raise BadOptionError(
+                    f"{self.variable} takes after a ? each of {', '.join(DATABASE_PARAMETERS)} "
+                    f"once, not {name!r}"
+                )
+        return text
 
     def _parse_zone(self, text: str) -> str:
         try:
@@ -200,6 +231,14 @@ OPTIONS = (
         "file",
         "",
         "A file of networks in which no reader sits, one a line; their views are robots'.",
+    ),
+    Option(
+        "DATABASE_URL",
+        "database",
+        "",
+        "Keep content, counts and view log in PostgreSQL: postgresql://user:password@host:port/name. "
+        "Empty: in SQLite and files in the home directory.",
+        secret=True,
     ),
     Option(
         "SECURE_COOKIES",

@@ -3,10 +3,10 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Any
 
 from broadsheet.web.editions import EDITION_NAMES, WORDS
 
+from .databases import databases_at, databases_in
 from .options import read_options
 
 OPTION_VALUES = read_options(os.environ)
@@ -107,28 +107,13 @@ TEMPLATES = [
     },
 ]
 
-
-def _sqlite(name: str) -> dict[str, Any]:
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(HOME / name),
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            # FULL: a commit is on disk when it returns, as everything acknowledged has to be.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-20000;",
-        },
-    }
-
-
-#: Content and counts lie apart: the fold never waits for an import, nor an import for the fold.
-#: What stands for the log's thinned beginning lies with the log.
-DATABASES = {
-    "default": _sqlite("content.sqlite3"),
-    "readership": _sqlite("counts.sqlite3"),
-    # Tests make its few plain tables at once, which spares them a run through all migrations.
-    "views": _sqlite("view-log/checkpoint.sqlite3") | {"TEST": {"MIGRATE": False}},
-}
+DATABASES = (
+    databases_at(OPTION_VALUES["DATABASE_URL"])
+    if OPTION_VALUES["DATABASE_URL"]
+    else databases_in(HOME)
+)
+if OPTION_VALUES["DATABASE_URL"]:
+    INSTALLED_APPS.append("django.contrib.postgres")  # for Wagtail's search
 DATABASE_ROUTERS = ["broadsheet.project.databases.ReadershipRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
