@@ -112,9 +112,7 @@ def pages():
         "web/standing.html": lambda: gather_counting(site=site),
         "web/missing.html": lambda: gather_not_found(site=site),
         "web/latest_fragment.html": lambda: gather_latest_fragment(site=site),
-        "web/popular_fragment.html": lambda: gather_popular_fragment(
-            site=site, section_id=None, now=now
-        ),
+        "web/popular_fragment.html": lambda: gather_popular_fragment(site=site, now=now),
     }
 
 

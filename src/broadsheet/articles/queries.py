@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -163,6 +163,13 @@ def places_of(article_ids: Iterable[int]) -> list[ArticlePlace]:
         "pk", "locale_id", "section_id", "live", "first_published_at"
     )
     return [ArticlePlace(*row) for row in rows]
+
+
+def records_of(kind: Literal["tag", "author"], article_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return which tags, or authors, articles have: article and record, in one query."""
+    rows: Any = Article.tags.through if kind == "tag" else ArticleAuthor
+    pairs = rows.objects.filter(article_id__in=list(article_ids))
+    return list(pairs.values_list("article_id", f"{kind}_id"))
 
 
 def is_live(article_id: int) -> bool:

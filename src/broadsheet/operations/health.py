@@ -14,7 +14,8 @@ from wagtail.search.models import IndexEntry
 
 from broadsheet.articles.models import Article, FailedSchedule
 from broadsheet.outbox.models import Fact, FailedReaction
-from broadsheet.readership.models import FoldState
+from broadsheet.readership.models import FoldState, RankedWindow
+from broadsheet.readership.queries import RANKING_OLD
 
 from .working import is_worker_running, read_heartbeat
 
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 #: A lane that was not heard of for so long is stuck.
 LANE_STUCK = timedelta(seconds=60)
 FACTS_LATE = timedelta(seconds=60)
-RANKING_OLD = timedelta(minutes=10)
 SCHEDULE_LATE = timedelta(seconds=30)
 DISK_LOW_BYTES = 512 * 1024 * 1024
 
@@ -103,12 +103,15 @@ def check_search(_now: datetime) -> Finding:
 
 
 def check_popular(now: datetime) -> Finding:
-    ranked_at = FoldState.objects.filter(pk=1).values_list("ranked_at", flat=True).first()
-    if ranked_at is None:
+    ranked = RankedWindow.objects.exclude(computed_at=None).order_by("computed_at").first()
+    if ranked is None or ranked.computed_at is None:
         return Finding("popular", is_well=True, what="nothing was ranked yet")
-    old = now - ranked_at > RANKING_OLD
-    minutes = int((now - ranked_at).total_seconds() // 60)
-    return Finding("popular", is_well=not old, what=f"ranked {minutes} minutes ago")
+    old = now - ranked.computed_at > RANKING_OLD
+    minutes = int((now - ranked.computed_at).total_seconds() // 60)
+    what = f"ranked {minutes} minutes ago"
+    if old:
+        what += f" ({ranked.window}): readers see wider windows, or the newest"
+    return Finding("popular", is_well=not old, what=what)
 
 
 def check_disk(_now: datetime) -> Finding:

@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 from wagtail.admin import urls as wagtailadmin_urls
 
 from broadsheet.operations import views as operations
+from broadsheet.readership.queries import WINDOWS
 from broadsheet.web import views as web
 
 
@@ -16,7 +17,17 @@ class EditionConverter:
     to_url = to_python
 
 
+class WindowConverter:
+    regex = "|".join(WINDOWS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
 register_converter(EditionConverter, "edition")
+register_converter(WindowConverter, "window")
 
 #: Answered in front of Django (project/server.py): files by their path, and readership's beacon.
 FILE_ADDRESSES = ("/assets/", "/media/images/")
@@ -31,6 +42,7 @@ urlpatterns = [
     path("<edition:edition>/news/", web.page, name="latest"),
     path("<edition:edition>/news/<slug:slug>", web.page, name="article"),
     path("<edition:edition>/popular", web.page, name="popular"),
+    path("<edition:edition>/popular/<window:window>", web.page, name="popular-window"),
     path("<edition:edition>/tags/<slug:slug>", web.page, name="tag"),
     path("<edition:edition>/authors/<slug:slug>", web.page, name="author"),
     path("<edition:edition>/people/<slug:slug>", web.page, name="person"),

@@ -72,9 +72,11 @@ def fold(now: datetime) -> bool:
     return counting.fold_views(now=now).records > 0
 
 
-def rank(now: datetime) -> None:
-    ranking.rank_popular(now=now)
-    invalidating.press_rankings()
+def rank(now: datetime) -> bool:
+    is_ranked = ranking.rank_next(now=now)
+    if is_ranked:
+        invalidating.press_rankings()
+    return is_ranked
 
 
 def prune(now: datetime) -> bool:
@@ -118,7 +120,7 @@ CLOCK = (
     ClockJob("fold views", fold, each_seconds=0.5, lane="readership"),
     ClockJob("publish counts", publish_counts, each_seconds=0.5, lane="readership"),
     ClockJob("publish exclusions", tell_exclusions, each_seconds=0.5, lane="readership"),
-    ClockJob("rank Popular", rank, each_seconds=20, lane="readership"),
+    ClockJob("rank Popular", rank, each_seconds=1, lane="ranking"),
     ClockJob("prune buckets", prune, each_seconds=600, lane="readership"),
     ClockJob("apply exclusions", apply_exclusions, each_seconds=2, lane="recounting"),
     ClockJob("thin the view log", thin_log, each_seconds=600, lane="recounting"),

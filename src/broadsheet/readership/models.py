@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 FIVE_MINUTES, HOUR, DAY = 300, 3600, 86_400
-#: Every article of an edition, whatever its section.
-ALL_SECTIONS = 0
+#: Every article of an edition, whatever section, tag or author it has.
+NO_RECORD = 0
 #: The section of views of an article of which none is known.
 NO_SECTION = 0
 
@@ -114,8 +114,8 @@ class OpenWindow(models.Model):
 
 
 class FoldState(models.Model):
-    """The one row that says how far the log is counted (a `LogPlace`), when it was ranked, and
-    which `revision` of the counts is the last.
+    """The one row that says how far the log is counted (a `LogPlace`), and which `revision` of
+    the counts is the last.
     """
 
     segment = models.BigIntegerField(default=0)
@@ -123,7 +123,6 @@ class FoldState(models.Model):
     taken = models.IntegerField(default=0)
     sequence = models.BigIntegerField(default=0)
     folded_at = models.DateTimeField(null=True)
-    ranked_at = models.DateTimeField(null=True)
     revision = models.BigIntegerField(default=0)
 
     wagtail_reference_index_ignore = True
@@ -138,28 +137,40 @@ class FoldState(models.Model):
 
 
 class Ranking(models.Model):
-    """A place in a computed list of what is read most; `section_id` 0 is the whole edition."""
+    """A computed list of what is read most: `places` are its articles, first to last, each with
+    its views. `record_id` is the section, tag or author that it is of, or `NO_RECORD`.
+    """
 
+    pk = models.CompositePrimaryKey("window", "edition_id", "kind", "record_id")
     window = models.CharField(max_length=10)
     edition_id = models.BigIntegerField()
-    section_id = models.BigIntegerField(default=ALL_SECTIONS)
-    position = models.PositiveSmallIntegerField()
-    article_id = models.BigIntegerField()
-    views = models.PositiveBigIntegerField()
-    computed_at = models.DateTimeField()
+    kind = models.CharField(max_length=10)
+    record_id = models.BigIntegerField()
+    places = models.JSONField()
 
     wagtail_reference_index_ignore = True
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["edition_id", "section_id", "window", "position"],
-                name="one_article_a_place",
-            ),
-        ]
+    def __str__(self) -> str:
+        return f"{self.window} of {self.kind} {self.record_id}: {len(self.places)} articles"
+
+
+class RankedWindow(models.Model):
+    """When the lists of a window were last computed, and whether they are to be at once.
+
+    Lists of all time follow the counts: they hold what changed up to this article of that
+    revision.
+    """
+
+    window = models.CharField(max_length=10, primary_key=True)
+    computed_at = models.DateTimeField(null=True)
+    is_due = models.BooleanField(default=False)
+    revision = models.BigIntegerField(default=0)
+    article_id = models.BigIntegerField(default=0)
+
+    wagtail_reference_index_ignore = True
 
     def __str__(self) -> str:
-        return f"{self.window} {self.position}: article {self.article_id}"
+        return f"{self.window} as of {self.computed_at}"
 
 
 class SectionMove(models.Model):

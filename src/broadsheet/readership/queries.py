@@ -1,21 +1,26 @@
 """What the rest of the ladder reads of readership. Nothing here writes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast, get_args
 
 from django.utils import timezone
 
-from broadsheet.articles.queries import latest_articles
+from broadsheet.articles.queries import latest_articles, records_of
 
-from .models import ALL_SECTIONS, ArticleCount, FoldState, Ranking
-from .ranking import WINDOWS, rank_window
+from .choosing import present_choices
+from .models import NO_RECORD, ArticleCount, PopularChoice, RankedWindow, Ranking
+from .ranking import Group, Kind
 
-WindowName = Literal["hour", "day", "week", "all", "newest"]
+Window = Literal["hour", "day", "week", "month", "all", "rising"]
+WindowName = Window | Literal["newest"]
+WINDOWS: tuple[Window, ...] = get_args(Window)
 #: A list with fewer ranked articles says too little: a wider window is taken.
 ENOUGH = 5
-_WIDER: tuple[WindowName, ...] = ("hour", "day", "week", "all")
+#: Lists that were computed so long ago are shown no more.
+RANKING_OLD = timedelta(minutes=10)
+_WIDER: tuple[Window, ...] = ("hour", "day", "week", "month", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,15 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class PopularList:
-    """Articles, the most read first, and the window that they are ranked over."""
+    """Articles, the most read first, the window that they are ranked over, and when they were.
+
+    Those that are `pinned` stand first whatever their views: an editor chose them.
+    """
 
     window: WindowName
     computed_at: datetime
     article_ids: tuple[int, ...]
+    pinned: frozenset[int] = frozenset()
 
 
 def numbers(article_ids: Iterable[int]) -> Numbers:
@@ -49,53 +58,105 @@ def popular(
     edition_id: int,
     *,
     section_id: int | None = None,
+    tag_id: int | None = None,
+    author_id: int | None = None,
     limit: int = 10,
-    window: Literal["hour", "day", "week", "all"] = "day",
+    window: Window = "day",
+    has_pins: bool = True,
     now: datetime,
 ) -> PopularList:
-    """Return what is read most in an edition, or in one section of it, over `window`.
+    """Return what is read most in an edition, or in one section, tag or author of it, over `window`.
 
-    With fewer than five ranked articles the window widens: hour → day → week → all time, where
-    imported views count too. The newest come only where nothing was ever read.
+    With fewer than five ranked articles, or where none were ranked in the last ten minutes, the
+    window widens: hour → day → week → month → all time, where imported views count too. The
+    newest come only where nothing was ever read. What rises neither widens nor has pins.
     """
-    section = ALL_SECTIONS if section_id is None else section_id
-    ranked_at = FoldState.objects.filter(pk=1).values_list("ranked_at", flat=True).first()
-    for name in _WIDER[_WIDER.index(window) : -1]:
-        if ranked_at is None:
-            ids = _rank_at_once(name, edition_id, section, now=now)
-        else:
-            ids = _read_ranking(name, edition_id, section)
-        if len(ids) >= ENOUGH:
-            return PopularList(name, ranked_at or now, tuple(ids[:limit]))
-    ids = _most_read_of_all(edition_id, section_id, limit=limit)
+    group = _group_of(edition_id, section=section_id, tag=tag_id, author=author_id)
+    windows = (window,) if window == "rising" else _WIDER[_WIDER.index(window) :]
+    ranked_at: dict[str, Any] = dict(
+        RankedWindow.objects.filter(
+            window__in=windows, computed_at__gt=now - RANKING_OLD
+        ).values_list("window", "computed_at")
+    )
+    lists = _read_lists(group, ranked_at)
+    pins, left_out = _choices(edition_id, now=now)
+    if window == "rising" or not has_pins:
+        pins = []
+    standing = _standing(group, {*pins, *(one for found in lists.values() for one in found)})
+    pins = [one for one in pins if one in standing]
+
+    def made(name: WindowName, ids: Iterable[int], *, at: datetime) -> PopularList:
+        others = [one for one in ids if one not in pins]
+        return PopularList(name, at, tuple([*pins, *others][:limit]), frozenset(pins))
+
+    ids: list[int] = []
+    for name in windows:
+        ids = [one for one in lists.get(name, ()) if one in standing and one not in left_out]
+        if len(ids) >= ENOUGH or name == "rising":
+            return made(name, ids, at=ranked_at.get(name, now))
+    if group.kind in {"edition", "section"}:
+        ids, at = _most_read_of_all(group, without=left_out, limit=limit), now
+    else:
+        at = ranked_at.get("all", now)
     if ids:
-        return PopularList("all", now, tuple(ids))
-    newest = latest_articles(edition_id)
-    if section_id is not None:
-        newest = newest.filter(section_id=section_id)
-    return PopularList("newest", now, tuple(newest.values_list("pk", flat=True)[:limit]))
+        return made("all", ids, at=at)
+    newest = latest_articles(edition_id, **_FILTERS[group.kind](group.record_id))
+    found = newest.exclude(pk__in=left_out).values_list("pk", flat=True)
+    return made("newest", found[:limit], at=now)
 
 
-def _read_ranking(window: str, edition_id: int, section: int) -> list[int]:
-    """Return the ranked articles that are still live, and still stand there."""
-    ranked = Ranking.objects.filter(window=window, edition_id=edition_id, section_id=section)
-    ids = list(ranked.order_by("position").values_list("article_id", flat=True))
-    present = ArticleCount.objects.filter(article_id__in=ids, is_live=True, edition_id=edition_id)
-    if section != ALL_SECTIONS:
-        present = present.filter(section_id=section)
-    still = set(present.values_list("article_id", flat=True))
-    return [one for one in ids if one in still]
+#: How articles of a group are found among all of its edition.
+_FILTERS: Mapping[Kind, Callable[[int], dict[str, Any]]] = {
+    "edition": lambda _id: {},
+    "section": lambda section_id: {"section": section_id},
+    "tag": lambda tag_id: {"tags": tag_id},
+    "author": lambda author_id: {"bylines__author": author_id},
+}
 
 
-def _rank_at_once(window: str, edition_id: int, section: int, *, now: datetime) -> list[int]:
-    """Rank before the clock first did. Costs as much as one ranking, of buckets alone."""
-    groups = rank_window(WINDOWS[window], now=now)
-    return [read.article_id for read in groups.get((edition_id, section), ())]
+def _group_of(edition_id: int, **records: int | None) -> Group:
+    for kind, record_id in records.items():
+        if record_id is not None:
+            return Group(edition_id, cast("Kind", kind), record_id)
+    return Group(edition_id, "edition", NO_RECORD)
 
 
-def _most_read_of_all(edition_id: int, section_id: int | None, *, limit: int) -> list[int]:
-    read = ArticleCount.objects.filter(is_live=True, edition_id=edition_id, total__gt=0)
-    if section_id is not None:
-        read = read.filter(section_id=section_id)
+def _read_lists(group: Group, windows: Iterable[str]) -> dict[str, list[int]]:
+    """Return the articles of a group's lists, by window."""
+    ranked = Ranking.objects.filter(window__in=list(windows), **group._asdict())
+    return {
+        window: [article_id for article_id, _views in places]
+        for window, places in ranked.values_list("window", "places")
+    }
+
+
+def _choices(edition_id: int, *, now: datetime) -> tuple[list[int], set[int]]:
+    """Return which articles editors pinned, the latest first, and which they keep out."""
+    choices = present_choices(now=now).filter(edition_id=edition_id)
+    by_kind: dict[str, list[int]] = {kind: [] for kind in PopularChoice.Kind.values}
+    for kind, article_id in choices.values_list("kind", "article_id"):
+        by_kind[kind].append(article_id)
+    return by_kind[PopularChoice.Kind.PIN], set(by_kind[PopularChoice.Kind.KEEP_OUT])
+
+
+def _standing(group: Group, article_ids: Collection[int]) -> set[int]:
+    """Return those of the articles that are still live, and still belong to the group."""
+    present = ArticleCount.objects.filter(
+        article_id__in=article_ids, is_live=True, edition_id=group.edition_id
+    )
+    if group.kind == "section":
+        present = present.filter(section_id=group.record_id)
+    ids = set(present.values_list("article_id", flat=True))
+    if group.kind in {"tag", "author"}:
+        pairs = records_of(group.kind, ids)
+        ids = {article_id for article_id, record_id in pairs if record_id == group.record_id}
+    return ids
+
+
+def _most_read_of_all(group: Group, *, without: Collection[int], limit: int) -> list[int]:
+    read = ArticleCount.objects.filter(is_live=True, edition_id=group.edition_id, total__gt=0)
+    if group.kind == "section":
+        read = read.filter(section_id=group.record_id)
     ordered = read.order_by("-total", "-published_at", "-article_id")
-    return list(ordered.values_list("article_id", flat=True)[:limit])
+    ids = ordered.values_list("article_id", flat=True)[: limit + len(without)]
+    return [one for one in ids if one not in without][:limit]

@@ -1,96 +1,154 @@
-"""Rank what is read most, from folded buckets alone; the cost follows what is read, not the archive."""
+"""Rank what is read most, and what rises, from folded views; the cost follows what is read, not the
+archive.
 
-from dataclasses import dataclass
+A list of a section, tag or author holds articles that stand there now. In a section they are
+ranked by what was read while they stood there, elsewhere by all their views. Lists of all time are
+kept for tags and authors alone: those of editions and sections are the first rows of an index.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
+from typing import Literal, NamedTuple, TypeVar, cast
 
-from django.db import connections, router, transaction
+from django.db import router, transaction
 from django.db.models import Q, Sum
 
-from . import statements
+from broadsheet.articles.queries import records_of
+
+from .choosing import kept_out
 from .models import (
-    ALL_SECTIONS,
     DAY,
     FIVE_MINUTES,
     HOUR,
+    NO_RECORD,
     ArticleCount,
     Bucket,
-    FoldState,
+    RankedWindow,
     Ranking,
 )
+from .rising import NOW, PAST, Cell, Hour, cell, find_rising
 
-WINDOWS = {"hour": timedelta(hours=1), "day": timedelta(hours=24), "week": timedelta(days=7)}
+#: What a list is of: a whole edition, or one section, tag or author of it.
+Kind = Literal["edition", "section", "tag", "author"]
+RecordKind = Literal["tag", "author"]
+T = TypeVar("T")
+
+#: How far back each window goes in which the most read are counted.
+WINDOWS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(hours=24),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
+#: How often each window is ranked: the longer it is, the less it changes in a minute. Of those that
+#: are due the first comes first.
+EACH = {
+    "day": timedelta(seconds=20),
+    "hour": timedelta(seconds=20),
+    "rising": timedelta(seconds=60),
+    "week": timedelta(minutes=2),
+    "month": timedelta(minutes=5),
+    "all": timedelta(seconds=60),
+}
 LIST_LENGTH = 20
-#: Articles whose places are read in one query; SQLite takes 32,766 values in a statement.
+#: What bounds a ranking: the most read articles of a window, and in each edition the tags, and the
+#: authors, whose articles were read most.
+MOST_ARTICLES = 100_000
+MOST_RECORDS = 2000
+#: Nobody looks for those who come next when an article leaves a list of all time: so many wait.
+RESERVE = 20
+#: Values in one query; SQLite takes 32,766.
 _STEP = 10_000
+_LISTS_A_TRANSACTION = 250
+_TOTALS_A_STEP = 500
+_RECORD_KINDS: tuple[RecordKind, ...] = ("tag", "author")
+
+
+class Group(NamedTuple):
+    """What a list is of; `record_id` is `NO_RECORD` for a whole edition."""
+
+    edition_id: int
+    kind: Kind
+    record_id: int
+
+
+#: The articles of each list, first to last, each with its views.
+Lists = dict[Group, list[tuple[int, int]]]
+
+
+class Place(NamedTuple):
+    """Where a live article stands, and how often it was read of all time."""
+
+    id: int
+    edition_id: int
+    section_id: int | None
+    published_at: datetime | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """How often a live article was read in a window."""
+    """How often a live article was read in a window: anywhere, and while in its section."""
 
-    article_id: int
-    edition_id: int
-    section_id: int | None
-    published_at: datetime | None
+    place: Place
     views: int
+    views_in_section: int
+    surprise: float = 0.0
 
     @property
-    def rank(self) -> tuple[int, float, int]:
-        """Sorts the most read first; in a tie the more recent, then the larger id."""
-        published = self.published_at.timestamp() if self.published_at else 0.0
-        return (-self.views, -published, -self.article_id)
-
-
-#: (edition, section or 0) → the most read, first to last.
-Groups = dict[tuple[int, int], list[Read]]
+    def rank(self) -> tuple[float, int, float, int]:
+        """Sorts the most surprising, then the most read first; in a tie the more recent, then the
+        larger id.
+        """
+        published = self.place.published_at
+        return (
+            -self.surprise,
+            -self.views,
+            -published.timestamp() if published else 0.0,
+            -self.place.id,
+        )
 
 
 def rank_popular(*, now: datetime) -> int:
-    """Compute the lists of each edition and each section of it; return how many places they have.
+    """Compute the lists of every window; return how many there are."""
+    for window in EACH:
+        while rank_window(window, now=now):
+            pass
+    return Ranking.objects.count()
 
-    They replace the former ones in one transaction, with `now` as the moment of computing.
+
+def rank_next(*, now: datetime) -> bool:
+    """Compute the lists of the first window that is due; return whether one was."""
+    known = {one.window: one for one in RankedWindow.objects.all()}
+    for window, each in EACH.items():
+        one = known.get(window)
+        if one is None or one.is_due or one.computed_at is None or now - one.computed_at >= each:
+            rank_window(window, now=now)
+            return True
+    return False
+
+
+def rank_window(window: str, *, now: datetime) -> bool:
+    """Compute the lists of one window; return whether there is more to do for it.
+
+    A list is replaced as a whole, and one that is as it was is left alone.
     """
-    places = [
-        Ranking(
-            window=window,
-            edition_id=edition_id,
-            section_id=section_id,
-            position=position,
-            article_id=read.article_id,
-            views=read.views,
-            computed_at=now,
-        )
-        for window, length in WINDOWS.items()
-        for (edition_id, section_id), most_read in rank_window(length, now=now).items()
-        for position, read in enumerate(most_read, start=1)
-    ]
-    database = router.db_for_write(Ranking)
-    with transaction.atomic(using=database):
-        with connections[database].cursor() as cursor:
-            cursor.execute(statements.DELETE_RANKINGS)
-        Ranking.objects.bulk_create(places, batch_size=500)
-        FoldState.objects.update_or_create(pk=1, defaults={"ranked_at": now})
-    return len(places)
-
-
-def rank_window(length: timedelta, *, now: datetime) -> Groups:
-    """Return the most read live articles of the last `length`, by edition and by section."""
-    views = dict(
-        Bucket.objects.filter(buckets_since(now - length), start__lte=int(now.timestamp()))
-        .values("article_id")
-        .annotate(read=Sum("views"))
-        .values_list("article_id", "read")
-    )
-    groups: Groups = {}
-    for read in _live_among(views):
-        groups.setdefault((read.edition_id, ALL_SECTIONS), []).append(read)
-        if read.section_id is not None:
-            groups.setdefault((read.edition_id, read.section_id), []).append(read)
-    return {
-        group: nsmallest(LIST_LENGTH, found, key=lambda read: read.rank)
-        for group, found in groups.items()
-    }
+    RankedWindow.objects.update_or_create(window=window, defaults={"is_due": False})
+    has_more = False
+    if window == "all":
+        has_more = _follow_totals(now=now)
+    else:
+        read = _rising(now=now) if window == "rising" else _most_read(window, now=now)
+        _replace_lists(window, _make_lists(read))
+    ranked = RankedWindow.objects.filter(window=window)
+    if has_more:
+        ranked.update(is_due=True)
+    else:
+        ranked.update(computed_at=now)
+    return has_more
 
 
 def buckets_since(moment: datetime) -> Q:
@@ -99,8 +157,7 @@ def buckets_since(moment: datetime) -> Q:
     The beginning is true to five minutes: buckets of five minutes up to the next hour, hours up
     to midnight (UTC), then days.
     """
-    second = int(moment.astimezone(UTC).timestamp())
-    start = second - second % FIVE_MINUTES
+    start = _first_bucket(moment)
     hour, day = (start + size - 1 - (start - 1) % size for size in (HOUR, DAY))
     return (
         Q(size=FIVE_MINUTES, start__gte=start, start__lt=hour)
@@ -109,22 +166,222 @@ def buckets_since(moment: datetime) -> Q:
     )
 
 
-def _live_among(views: dict[int, int]) -> list[Read]:
-    wanted = sorted(views)
-    found: list[Read] = []
-    for first in range(0, len(wanted), _STEP):
-        live = ArticleCount.objects.filter(
-            is_live=True, edition_id__isnull=False, article_id__in=wanted[first : first + _STEP]
+def _first_bucket(moment: datetime) -> int:
+    second = int(moment.astimezone(UTC).timestamp())
+    return second - second % FIVE_MINUTES
+
+
+def _most_read(window: str, *, now: datetime) -> list[Read]:
+    """Return the live articles that were read most."""
+    buckets = Bucket.objects.filter(
+        buckets_since(now - WINDOWS[window]), start__lte=int(now.timestamp())
+    )
+    totals: Counter[int] = Counter()
+    in_sections: dict[tuple[int, int | None], int] = {}
+    rows = buckets.values_list("article_id", "section_id").annotate(read=Sum("views"))
+    for article_id, section_id, views in rows.iterator(chunk_size=_STEP):
+        totals[article_id] += views
+        in_sections[article_id, section_id] = views
+    if len(totals) > MOST_ARTICLES:
+        totals = Counter(dict(totals.most_common(MOST_ARTICLES)))
+    return [
+        Read(place, totals[place.id], in_sections.get((place.id, place.section_id), 0))
+        for place in _live_among(totals, now=now)
+    ]
+
+
+def _rising(*, now: datetime) -> list[Read]:
+    """Return the live articles that rise."""
+    start = _first_bucket(now - NOW)
+    hour = start - start % HOUR
+    five_minutes, hours = Bucket.objects.filter(size=FIVE_MINUTES), Bucket.objects.filter(size=HOUR)
+    last = five_minutes.filter(start__gte=start, start__lte=int(now.timestamp()))
+    views_now = dict(last.values_list("article_id").annotate(read=Sum("views")))
+    views_then: list[tuple[int, int, int, int]] = [
+        row
+        for earlier in (
+            hours.filter(start__gte=hour - int(PAST.total_seconds()), start__lt=hour),
+            five_minutes.filter(start__gte=hour, start__lt=start),
         )
-        found += [
-            Read(
-                article_id=count.article_id,
-                edition_id=count.edition_id,
-                section_id=count.section_id,
-                published_at=count.published_at,
-                views=views[count.article_id],
+        for row in earlier.values_list("article_id", "size", "start").annotate(read=Sum("views"))
+    ]
+    read = {*views_now, *(article_id for article_id, *_ in views_then)}
+    places = {place.id: place for place in _live_among(read, now=now)}
+    pasts: dict[int, Counter[Cell]] = defaultdict(Counter)
+    past_of: dict[int, dict[Cell, int]] = defaultdict(dict)
+    for article_id, size, began, views in views_then:
+        if article_id in places:
+            then = cell(began, began + size, before=start)
+            pasts[places[article_id].edition_id][then] += views
+            past_of[article_id][then] = views
+    found = find_rising(
+        (
+            Hour(one, places[one].edition_id, places[one].published_at, views, past_of[one])
+            for one, views in views_now.items()
+            if one in places
+        ),
+        pasts=pasts,
+        now=now,
+    )
+    return [
+        Read(places[one.article_id], one.views, one.views, surprise=one.surprise) for one in found
+    ]
+
+
+def _make_lists(read: Sequence[Read]) -> Lists:
+    """Return the list of every group that has read articles; of tags and authors in bounds."""
+    groups: dict[Group, list[Read]] = defaultdict(list)
+    for one in read:
+        edition_id, section_id = one.place.edition_id, one.place.section_id
+        groups[Group(edition_id, "edition", NO_RECORD)].append(one)
+        if section_id is not None and one.views_in_section:
+            groups[Group(edition_id, "section", section_id)].append(
+                replace(one, views=one.views_in_section)
             )
-            for count in live.only("article_id", "edition_id", "section_id", "published_at")
-            if count.edition_id is not None
-        ]
-    return found
+    by_id = {one.place.id: one for one in read}
+    for kind in _RECORD_KINDS:
+        groups |= _most_read_records(kind, by_id)
+    return {group: _first(found, LIST_LENGTH) for group, found in groups.items()}
+
+
+def _most_read_records(kind: RecordKind, read: Mapping[int, Read]) -> dict[Group, list[Read]]:
+    """Return the articles of those tags, or authors, of each edition that were read most."""
+    groups: dict[Group, list[Read]] = defaultdict(list)
+    views: dict[int, Counter[Group]] = defaultdict(Counter)
+    for article_id, record_id in _records_of(kind, read):
+        one = read[article_id]
+        group = Group(one.place.edition_id, kind, record_id)
+        groups[group].append(one)
+        views[group.edition_id][group] += one.views
+    kept = {group for one in views.values() for group, _ in one.most_common(MOST_RECORDS)}
+    return {group: groups[group] for group in kept}
+
+
+def _first(read: Iterable[Read], length: int) -> list[tuple[int, int]]:
+    most = nsmallest(length, read, key=lambda one: one.rank)
+    return [(one.place.id, one.views) for one in most]
+
+
+def _follow_totals(*, now: datetime) -> bool:
+    """Bring the lists of all time up to date with some articles whose rows changed since.
+
+    Returns whether more wait. An article that became live, or has another tag, has changed as well.
+    """
+    at = RankedWindow.objects.get(window="all")
+    rows = list(
+        ArticleCount.objects.exclude(revision=0)
+        .filter(revision__gte=at.revision)
+        .filter(Q(revision__gt=at.revision) | Q(article_id__gt=at.article_id))
+        .order_by("revision", "article_id")
+        .values_list("revision", "article_id")[:_TOTALS_A_STEP]
+    )
+    if not rows:
+        return False
+    changed = {place.id: place for place in _live_among([pk for _, pk in rows], now=now)}
+    for kind in _RECORD_KINDS:
+        _write_lists("all", _lists_of_all_time(kind, changed, now=now))
+    revision, article_id = rows[-1]
+    RankedWindow.objects.filter(window="all").update(revision=revision, article_id=article_id)
+    return len(rows) == _TOTALS_A_STEP
+
+
+def _lists_of_all_time(kind: RecordKind, changed: Mapping[int, Place], *, now: datetime) -> Lists:
+    """Return the lists of all time that are no longer right, as they are with `changed`."""
+    coming: dict[Group, set[int]] = defaultdict(set)
+    for article_id, record_id in _records_of(kind, changed):
+        if changed[article_id].total:
+            group = Group(changed[article_id].edition_id, kind, record_id)
+            coming[group].add(article_id)
+    candidates: dict[Group, set[int]] = {}
+    present = _stored_lists("all", coming)
+    for group, ids in coming.items():
+        had = dict(present.get(group, []))
+        is_full = len(had) >= LIST_LENGTH + RESERVE
+        least = min(had.values()) if is_full else 0
+        if any(one in had or changed[one].total >= least for one in ids):
+            candidates[group] = ids | had.keys()
+    wanted = set[int]().union(*candidates.values())
+    places = {place.id: place for place in _live_among(wanted, now=now)}
+    standing = {
+        (Group(places[one].edition_id, kind, record_id), one)
+        for one, record_id in _records_of(kind, places)
+    }
+    return {
+        group: _first(
+            (Read(places[one], places[one].total, 0) for one in ids if (group, one) in standing),
+            LIST_LENGTH + RESERVE,
+        )
+        for group, ids in candidates.items()
+    }
+
+
+def _replace_lists(window: str, lists: Lists) -> None:
+    """Write the lists of a window that are not as they were, and delete those that are no more."""
+    present = _stored_lists(window)
+    _write_lists(window, {one: found for one, found in lists.items() if present.get(one) != found})
+    gone: dict[tuple[int, Kind], list[int]] = defaultdict(list)
+    for edition_id, kind, record_id in sorted(present.keys() - lists.keys()):
+        gone[edition_id, kind].append(record_id)
+    for (edition_id, kind), ids in gone.items():
+        former = Ranking.objects.filter(window=window, edition_id=edition_id, kind=kind)
+        for step in _steps(ids, _LISTS_A_TRANSACTION):
+            former.filter(record_id__in=step).delete()
+
+
+def _write_lists(window: str, lists: Lists) -> None:
+    rows = [
+        Ranking(window=window, places=places, **group._asdict())
+        for group, places in sorted(lists.items())
+    ]
+    for step in _steps(rows, _LISTS_A_TRANSACTION):
+        with transaction.atomic(using=router.db_for_write(Ranking)):
+            Ranking.objects.bulk_create(
+                step,
+                update_conflicts=True,
+                update_fields=["places"],
+                unique_fields=["window", "edition_id", "kind", "record_id"],
+            )
+
+
+def _stored_lists(window: str, groups: Collection[Group] | None = None) -> Lists:
+    """Return the present lists of a window; with `groups` at least those of them."""
+    stored = Ranking.objects.filter(window=window)
+    queries = [stored]
+    if groups is not None:
+        editions = {group.edition_id for group in groups}
+        kinds = {group.kind for group in groups}
+        ids = sorted({group.record_id for group in groups})
+        near = stored.filter(edition_id__in=editions, kind__in=kinds)
+        queries = [near.filter(record_id__in=step) for step in _steps(ids, _STEP)]
+    return {
+        Group(edition_id, cast("Kind", kind), record_id): [(one, views) for one, views in places]
+        for query in queries
+        for edition_id, kind, record_id, places in query.values_list(
+            "edition_id", "kind", "record_id", "places"
+        )
+    }
+
+
+def _live_among(article_ids: Iterable[int], *, now: datetime) -> Iterator[Place]:
+    """Yield the places of those articles that are live, and not kept out by an editor."""
+    left_out = kept_out(now=now)
+    for step in _steps(sorted(article_ids), _STEP):
+        live = ArticleCount.objects.filter(
+            is_live=True, edition_id__isnull=False, article_id__in=step
+        )
+        places = live.values_list("article_id", "edition_id", "section_id", "published_at", "total")
+        yield from (
+            place
+            for place in map(Place._make, places)
+            if (place.edition_id, place.id) not in left_out
+        )
+
+
+def _records_of(kind: RecordKind, article_ids: Iterable[int]) -> Iterator[tuple[int, int]]:
+    for step in _steps(sorted(article_ids), _STEP):
+        yield from records_of(kind, step)
+
+
+def _steps(values: Sequence[T], length: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), length):
+        yield values[start : start + length]

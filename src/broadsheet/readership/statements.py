@@ -115,7 +115,6 @@ FORGET_WINDOWS = """
     DELETE FROM broadsheet_readership_openwindow
     WHERE last_counted_at_ms <= %s OR last_counted_at_ms >= %s
 """
-DELETE_RANKINGS = "DELETE FROM broadsheet_readership_ranking"
 
 
 #: Where articles stood until now, for views that were folded before.

@@ -5,45 +5,71 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadsheet.articles.queries import CardFacts
-from broadsheet.readership.queries import PopularList
+from broadsheet.readership.queries import PopularList, WindowName
 
 from .cards import Card, make_card
+from .editions.words import Words
 from .moments import When, show_moment
 from .navigation import Site
 
 
 @dataclass(frozen=True, slots=True)
 class PopularBlock:
-    """A ranking over the window that its heading names, and when it was computed."""
+    """A ranking over the window that its heading names, and when it was computed.
+
+    `pinned` stand first and have no place among the `cards`, which are ranked. `url` is the page
+    of the window, if there is one for this ranking.
+    """
 
     heading: str
+    url: str
     computed: When
+    pinned: tuple[Card, ...]
     cards: tuple[Card, ...]
 
 
 def make_popular(
-    ranking: PopularList, facts: Mapping[int, CardFacts], *, site: Site
+    ranking: PopularList, facts: Mapping[int, CardFacts], *, site: Site, url: str = ""
 ) -> PopularBlock | None:
     """Return the block of a ranking; None where nothing of it is live in the edition."""
-    cards = tuple(
-        make_card(facts[article_id], site=site)
+    live = [
+        facts[article_id]
         for article_id in ranking.article_ids
         if article_id in facts and facts[article_id].edition_id == site.id
-    )
-    if not cards:
+    ]
+    if not live:
         return None
-    headings = {
-        "hour": site.words.popular_hour,
-        "day": site.words.popular_day,
-        "week": site.words.popular_week,
-        "all": site.words.popular_all,
-        "newest": site.words.popular_newest,
-    }
     return PopularBlock(
-        heading=headings[ranking.window],
+        heading=popular_heading(ranking.window, words=site.words),
+        url=url,
         computed=show_computed(ranking.computed_at, site=site),
-        cards=cards,
+        pinned=tuple(
+            make_card(one, site=site, reason=site.words.newsroom_choice)
+            for one in live
+            if one.id in ranking.pinned
+        ),
+        cards=tuple(make_card(one, site=site) for one in live if one.id not in ranking.pinned),
     )
+
+
+def popular_heading(window: WindowName, *, words: Words) -> str:
+    headings = {
+        "hour": words.popular_hour,
+        "day": words.popular_day,
+        "week": words.popular_week,
+        "month": words.popular_month,
+        "all": words.popular_all,
+        "rising": words.popular_rising,
+        "newest": words.popular_newest,
+    }
+    return headings[window]
+
+
+def popular_path(window: WindowName, *, site: Site) -> str:
+    """Return the page of an edition's ranking over a window."""
+    if window == "newest":
+        return site.path("latest")
+    return site.path("popular-window", window)
 
 
 def show_computed(moment: datetime, *, site: Site) -> When:

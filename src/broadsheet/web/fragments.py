@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from broadsheet.articles.queries import card_facts, cards_by_id, latest_articles
 from broadsheet.readership.queries import popular
 
 from . import made_from
-from .asides import PopularBlock, make_popular
+from .asides import PopularBlock, make_popular, popular_path
 from .cards import Card, make_card
 from .navigation import Frame, Site, frame_page
 
+#: What has a Popular of its own beside the edition.
+PopularKind = Literal["section", "tag", "author"]
 #: The first page that shows more has to raise these.
 LATEST_LIMIT = 12
 POPULAR_LIMIT = 6
-#: A ranking is computed each 20 seconds; one that is older is looked for again.
+#: The last day is ranked each 20 seconds; a list that is older is looked for again.
 RANKING_LASTS = timedelta(seconds=30)
 
 
@@ -38,8 +41,9 @@ def latest_address(code: str) -> str:
     return f"fragment:latest:{code}"
 
 
-def popular_address(code: str, section_id: int | None = None) -> str:
-    return f"fragment:popular:{code}" + (f":{section_id}" if section_id is not None else "")
+def popular_address(code: str, kind: PopularKind | None = None, record_id: int = 0) -> str:
+    """Return the address of an edition's Popular, or of that of one of its records."""
+    return f"fragment:popular:{code}" + (f":{kind}:{record_id}" if kind else "")
 
 
 def gather_latest_fragment(*, site: Site) -> LatestFragment:
@@ -52,15 +56,29 @@ def gather_latest_fragment(*, site: Site) -> LatestFragment:
 
 
 def gather_popular_fragment(
-    *, site: Site, section_id: int | None, now: datetime
+    *, site: Site, kind: PopularKind | None = None, record_id: int = 0, now: datetime
 ) -> PopularFragment:
-    ranking = popular(site.id, section_id=section_id, limit=POPULAR_LIMIT, now=now)
-    tags = made_from.records("article", ranking.article_ids)
+    ranking = popular(
+        site.id,
+        section_id=record_id if kind == "section" else None,
+        tag_id=record_id if kind == "tag" else None,
+        author_id=record_id if kind == "author" else None,
+        limit=POPULAR_LIMIT,
+        now=now,
+    )
+    # Where too little was read the newest stand there, or follow.
+    tags = {*made_from.records("article", ranking.article_ids), made_from.latest(site.code)}
+    if kind in {"tag", "author"}:
+        tags.add(made_from.ranked(site.code))
     return PopularFragment(
         frame=_frame(site),
-        block=make_popular(ranking, cards_by_id(ranking.article_ids), site=site),
-        # Where too little was read the newest stand there, or follow.
-        made_from=frozenset({*tags, made_from.latest(site.code)}),
+        block=make_popular(
+            ranking,
+            cards_by_id(ranking.article_ids),
+            site=site,
+            url="" if kind else popular_path(ranking.window, site=site),
+        ),
+        made_from=frozenset(tags),
     )
 
 

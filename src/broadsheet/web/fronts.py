@@ -129,7 +129,7 @@ def gather_section(name: SectionName, *, site: Site, before: Moment | None) -> S
         lead=cards[0] if cards else None,
         seconds=tuple(cards[1:]),
         days=cards_by_day([one for one in page.facts if one.id not in at_top], site=site),
-        popular=popular_address(site.code, name.owner_id),
+        popular=popular_address(site.code, "section", name.owner_id),
         older=page_path(path, page.after) if page.after else "",
         newest=path if before else "",
         made_from=frozenset(

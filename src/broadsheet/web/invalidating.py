@@ -15,7 +15,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
 from broadsheet.articles.events import (
     ArticlePublished,
@@ -25,9 +24,17 @@ from broadsheet.articles.events import (
 from broadsheet.articles.queries import all_editions, sections_of
 from broadsheet.themes.events import ThemesChanged
 
+from . import made_from
 from .fragments import popular_address
 from .stored import address_filter, page_store, press_page, purger
-from .touching import all_addresses, count_addresses, pages_of_themes, sign_of, touched_by
+from .touching import (
+    all_addresses,
+    count_addresses,
+    pages_of_themes,
+    popular_paths,
+    sign_of,
+    touched_by,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -90,14 +97,19 @@ def press_waiting(now: datetime) -> bool:  # noqa: ARG001 - the clock's signatur
 
 
 def press_rankings() -> None:
-    """Have those pages and fragments pressed anew that show a ranking, where they are in use."""
+    """Have those pages and fragments pressed anew that show a ranking, where they are in use.
+
+    Of tags and authors there are too many to look for: theirs are dropped, for whoever asks.
+    """
     store = page_store()
-    for edition in all_editions():
-        sections = (name.owner_id for name in sections_of(edition.pk))
+    editions = all_editions()
+    store.drop({made_from.ranked(edition.code) for edition in editions})
+    for edition in editions:
+        code, sections = edition.code, sections_of(edition.pk)
         addresses = [
-            reverse("popular", args=[edition.code]),
-            popular_address(edition.code),
-            *(popular_address(edition.code, number) for number in sections),
+            popular_address(code),
+            *(popular_address(code, "section", name.owner_id) for name in sections),
+            *popular_paths(code),
         ]
         WAITING.add(address for address in addresses if store.get(address) is not None)
 

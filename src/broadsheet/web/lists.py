@@ -1,10 +1,9 @@
 """Pages that are lists: the latest, a section's older news, tag, author, source, person, popular."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Literal
 
 from django.db.models import QuerySet
 
@@ -23,18 +22,22 @@ from broadsheet.articles.queries import (
     latest_articles,
     quotes_in_articles,
 )
-from broadsheet.readership.queries import PopularList, popular
+from broadsheet.readership.queries import PopularList, Window, popular
 
 from . import made_from
-from .asides import PopularBlock, make_popular
+from .asides import PopularBlock, make_popular, popular_heading, popular_path
 from .body import QuotePart, make_quote
 from .cards import Card, make_card
+from .fragments import popular_address
 from .moments import When
 from .navigation import Frame, Link, Site, frame_page, same_page
 from .paging import page_path, slice_list
 
 PERSON_PAGE_LENGTH = 20
 POPULAR_LENGTH = 20
+#: What one page shows of each window, and in which order.
+OVERVIEW: tuple[Window, ...] = ("day", "rising", "hour", "week", "month", "all")
+OVERVIEW_LENGTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class DayOfCards:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
-    """Cards by day. `older` is the address of the next page, `newest` that of the first."""
+    """Cards by day. `older` is the address of the next page, `newest` that of the first;
+    `popular` is that of a fragment, where the list has one.
+    """
 
     frame: Frame
     kicker: str
@@ -54,6 +59,7 @@ class ListPage:
     about: str
     outside: Link | None
     days: tuple[DayOfCards, ...]
+    popular: str
     older: str
     newest: str
     made_from: frozenset[str]
@@ -81,9 +87,18 @@ class PersonPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PopularPage:
+    """Rankings of an edition: the first places of every window, or all places of one.
+
+    `nothing` is said where there are none. `windows` are the pages of each window.
+    """
+
     frame: Frame
+    heading: str
     intro: str
+    nothing: str
+    windows: tuple[Link, ...]
     rankings: tuple[PopularBlock, ...]
+    is_one: bool
     made_from: frozenset[str]
 
 
@@ -124,6 +139,7 @@ def gather_tag(name: TagName, *, site: Site, before: Moment | None) -> ListPage:
         kicker=site.words.tag,
         heading=name.name,
         tags=_tags_of_list("tag", name, site=site),
+        popular=popular_address(site.code, "tag", name.owner_id),
     )
 
 
@@ -140,6 +156,7 @@ def gather_author(name: AuthorName, *, site: Site, before: Moment | None) -> Lis
         tags=_tags_of_list("author", name, site=site),
         intro=site.words.articles_by_author.format(name=name.name),
         about=name.about,
+        popular=popular_address(site.code, "author", name.owner_id),
     )
 
 
@@ -205,26 +222,75 @@ def gather_person(name: PersonName, *, site: Site, before: Moment | None) -> Per
 
 
 def gather_popular(*, site: Site, now: datetime) -> PopularPage:
-    """Return the rankings over an hour, a day and a week; those that widened into one, once."""
-    windows: tuple[Literal["hour", "day", "week"], ...] = ("hour", "day", "week")
+    """Return the first places of every window; of those that widened into one, once."""
     rankings: dict[str, PopularList] = {}
-    for window in windows:
-        ranking = popular(site.id, limit=POPULAR_LENGTH, window=window, now=now)
+    for window in OVERVIEW:
+        # What is pinned stands on top of the page, not of each list.
+        has_pins = window == "day"
+        ranking = popular(site.id, limit=OVERVIEW_LENGTH, window=window, has_pins=has_pins, now=now)
         rankings.setdefault(ranking.window, ranking)
-    ids = {number for one in rankings.values() for number in one.article_ids}
-    facts = cards_by_id(ids)
-    blocks = [make_popular(ranking, facts, site=site) for ranking in rankings.values()]
+    return _popular_page(
+        rankings.values(),
+        site=site,
+        heading=site.words.popular,
+        intro=site.words.popular_intro,
+        path=site.path("popular"),
+        others=same_page(site, "popular"),
+    )
+
+
+def gather_popular_window(window: Window, *, site: Site, now: datetime) -> PopularPage:
+    """Return the ranking of one window, or of the wider one that is shown instead."""
     words = site.words
+    ranking = popular(site.id, limit=POPULAR_LENGTH, window=window, now=now)
+    intro = words.rising_intro if window == "rising" else words.popular_intro
+    return _popular_page(
+        [ranking],
+        site=site,
+        heading=popular_heading(window, words=words),
+        intro=intro if ranking.window == window else words.popular_widened,
+        path=site.path("popular-window", window),
+        others=same_page(site, "popular-window", window),
+        nothing=words.nothing_rising if window == "rising" else words.nothing_yet,
+    )
+
+
+def _popular_page(
+    rankings: Collection[PopularList],
+    *,
+    site: Site,
+    heading: str,
+    intro: str,
+    path: str,
+    others: dict[str, str],
+    nothing: str = "",
+) -> PopularPage:
+    words = site.words
+    ids = {number for one in rankings for number in one.article_ids}
+    facts = cards_by_id(ids)
+    blocks = [
+        make_popular(one, facts, site=site, url=popular_path(one.window, site=site))
+        for one in rankings
+    ]
+    texts: dict[Window, str] = {
+        "rising": words.window_rising,
+        "hour": words.window_hour,
+        "day": words.window_day,
+        "week": words.window_week,
+        "month": words.window_month,
+        "all": words.window_all,
+    }
     return PopularPage(
-        frame=frame_page(
-            site,
-            title=words.popular,
-            description=words.popular_intro,
-            path=site.path("popular"),
-            others=same_page(site, "popular"),
+        frame=frame_page(site, title=heading, description=intro, path=path, others=others),
+        heading=heading,
+        intro=intro,
+        nothing=nothing or words.nothing_yet,
+        windows=(
+            Link(words.popular_overview, site.path("popular")),
+            *(Link(text, popular_path(window, site=site)) for window, text in texts.items()),
         ),
-        intro=words.popular_intro,
         rankings=tuple(block for block in blocks if block),
+        is_one=len(rankings) == 1,
         made_from=frozenset({made_from.latest(site.code), *made_from.records("article", ids)}),
     )
 
@@ -252,6 +318,7 @@ def _list_page(
     intro: str = "",
     about: str = "",
     outside: Link | None = None,
+    popular: str = "",
 ) -> ListPage:
     page = slice_list(articles)
     return ListPage(
@@ -262,6 +329,7 @@ def _list_page(
         about=about,
         outside=outside,
         days=cards_by_day(page.facts, site=site),
+        popular=popular,
         older=page_path(path, page.after) if page.after else "",
         newest=path if before else "",
         made_from=frozenset({*tags, *made_from.records("article", [page.next_id])}),

@@ -34,6 +34,11 @@ def listed(kind: str, record_id: int, code: str) -> str:
     return f"list:{kind}:{record_id}:{code}"
 
 
+def ranked(code: str) -> str:
+    """What is read most of an edition's tags and authors."""
+    return f"ranked:{code}"
+
+
 def theme(article_id: int) -> str:
     """An article's theme and timeline."""
     return f"theme:{article_id}"

@@ -199,10 +199,10 @@ def frame_page(
     )
 
 
-def same_page(site: Site, name: str) -> dict[str, str]:
+def same_page(site: Site, name: str, *parts: str) -> dict[str, str]:
     """Return the paths of a page that every edition has, in the other editions."""
     return {
-        edition.code: _reverse(name, edition.code)
+        edition.code: _reverse(name, edition.code, *parts)
         for edition in site.editions
         if edition.code != site.code
     }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.urls import Resolver404, resolve, reverse
 
@@ -19,12 +19,14 @@ from broadsheet.articles.queries import (
     find_tag,
     is_place,
 )
+from broadsheet.readership.queries import Window
 
 from . import feeds, made_from
 from .article_page import gather_article
 from .feeds import gather_feed, gather_section_feed, write_feed
 from .fragments import (
     RANKING_LASTS,
+    PopularKind,
     gather_latest_fragment,
     gather_popular_fragment,
 )
@@ -35,6 +37,7 @@ from .lists import (
     gather_latest,
     gather_person,
     gather_popular,
+    gather_popular_window,
     gather_source,
     gather_tag,
 )
@@ -176,6 +179,12 @@ def _popular(asked: Asked) -> Gathered:
     return Gathered(template="web/popular.html", page=page, lasts=RANKING_LASTS)
 
 
+def _popular_window(asked: Asked) -> Gathered:
+    window = cast("Window", asked.parts["window"])
+    page = gather_popular_window(window, site=asked.site, now=asked.now)
+    return Gathered(template="web/popular.html", page=page, lasts=RANKING_LASTS)
+
+
 def _section(asked: Asked) -> Gathered:
     name = _found(find_section(asked.site.id, asked.parts["slug"]))
     page = gather_section(name, site=asked.site, before=asked.before)
@@ -220,14 +229,17 @@ def _not_found(code: str, _now: datetime, find: FindSite) -> Gathered:
 
 
 def _fragment(rest: str, now: datetime, find: FindSite) -> Gathered:
-    kind, code, *section = rest.split(":")
+    kind, code, *record = rest.split(":")
     site = _site_of(code, find)
     if kind == "latest":
         page: Any = gather_latest_fragment(site=site)
         return Gathered(template="web/latest_fragment.html", page=page)
-    page = gather_popular_fragment(
-        site=site, section_id=int(section[0]) if section else None, now=now
-    )
+    if record:
+        page = gather_popular_fragment(
+            site=site, kind=cast("PopularKind", record[0]), record_id=int(record[1]), now=now
+        )
+    else:
+        page = gather_popular_fragment(site=site, now=now)
     return Gathered(template="web/popular_fragment.html", page=page, lasts=RANKING_LASTS)
 
 
@@ -250,6 +262,7 @@ PAGES: Mapping[str, Callable[[Asked], Gathered | Redirect]] = {
     "latest": _latest,
     "article": _article,
     "popular": _popular,
+    "popular-window": _popular_window,
     "tag": _named_list(find_tag, gather_tag, "web/list.html"),
     "author": _named_list(find_author, gather_author, "web/list.html"),
     "person": _named_list(find_person, gather_person, "web/person.html"),

@@ -32,6 +32,7 @@ from broadsheet.articles.models.names import (
     TagName,
 )
 from broadsheet.articles.queries import all_editions
+from broadsheet.readership.queries import WINDOWS
 from broadsheet.themes.events import ThemesChanged
 
 from . import made_from
@@ -39,7 +40,7 @@ from .fragments import latest_address
 from .navigation import feed_path, section_path
 
 #: Pages that every edition has.
-_STANDING = ("front", "latest", "popular", "how-we-count", "feed")
+_STANDING = ("front", "latest", "how-we-count", "feed")
 _NAMES: dict[str, Any] = {
     "section": SectionName,
     "tag": TagName,
@@ -121,7 +122,14 @@ def pages_of_themes(fact: ThemesChanged) -> list[str]:
 def standing_addresses() -> list[str]:
     """Return the addresses of the pages that every edition has, the root's and the desk's."""
     codes = [edition.code for edition in all_editions()]
-    return ["/", "/desk/", *(reverse(name, args=[code]) for code in codes for name in _STANDING)]
+    standing = (reverse(name, args=[code]) for code in codes for name in _STANDING)
+    return ["/", "/desk/", *standing, *(path for code in codes for path in popular_paths(code))]
+
+
+def popular_paths(code: str) -> list[str]:
+    """Return the paths of the pages of an edition that show what is read most."""
+    windows = (reverse("popular-window", args=[code, window]) for window in WINDOWS)
+    return [reverse("popular", args=[code]), *windows]
 
 
 def all_addresses() -> Iterator[str]:

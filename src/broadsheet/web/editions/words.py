@@ -94,8 +94,11 @@ class Words:
     popular_hour: str
     popular_day: str
     popular_week: str
+    popular_month: str
     popular_all: str
+    popular_rising: str
     popular_newest: str
+    newsroom_choice: str
     computed_at: str
 
     # lists
@@ -110,6 +113,17 @@ class Words:
     visit_source: str
     latest_intro: str
     popular_intro: str
+    popular_widened: str
+    rising_intro: str
+    nothing_rising: str
+    popular_windows: str
+    popular_overview: str
+    window_hour: str
+    window_day: str
+    window_week: str
+    window_month: str
+    window_all: str
+    window_rising: str
     section_intro: str
     more_news: str
     older: str
