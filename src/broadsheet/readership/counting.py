@@ -5,7 +5,7 @@ transaction, so a crash loses nothing and counts nothing twice.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +37,7 @@ REFERRERS_KEPT = timedelta(days=40)
 #: No transaction of the fold takes more records, nor is meant to take longer.
 MAX_RECORDS = 20_000
 MAX_SECONDS = 0.05
+_LEAST_RECORDS = 50
 #: Articles in one transaction; far below 100 ms.
 _STEP = 500
 #: Values in one query. One length for all, so that the database knows the statement.
@@ -74,9 +75,10 @@ class _Stride:
         self.records = 1000
 
     def learn(self, records: int, seconds: float) -> None:
-        fitting = int(records * 0.7 * MAX_SECONDS / max(seconds, 1e-6))
-        if seconds > 0.8 * MAX_SECONDS:
-            self.records = max(50, min(fitting, self.records))
+        """Learn how long one took that had so many records."""
+        fitting = max(_LEAST_RECORDS, int(records * 0.8 * MAX_SECONDS / max(seconds, 1e-6)))
+        if seconds > 0.9 * MAX_SECONDS:
+            self.records = min(fitting, self.records)
         elif records >= self.records:
             self.records = min(MAX_RECORDS, fitting, self.records * 2)
 
@@ -266,16 +268,24 @@ def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
     if any(not extent.name for extent in batch.damage):
         _check_not_behind(place)
     article_ids = {view.article_id for view in batch.views}
-    tally = _tally(batch, _place_strangers(article_ids))
+    sections = find_sections(article_ids)
+    if strangers := article_ids - sections.keys():
+        # Read before their publication was delivered.
+        place_articles(strangers)
+        state = FoldState.load()
+        sections = find_sections(article_ids)
+    expected = state.revision + 1
+    tally = _tally(batch, sections)
+    rows = _rows_of(tally, revision=expected)
     began = time.perf_counter()
     with transaction.atomic(using=_database()):
         revision = take_revision()
-        if revision != state.revision + 1:
+        if revision != expected:
             # Somebody wrote since the sections were read, and may have moved an article.
-            sections = find_sections(article_ids)
-            if sections != tally.sections:
-                tally = _tally(batch, sections)
-        _write_tally(tally, revision=revision)
+            tally = _tally(batch, find_sections(article_ids))
+            rows = _rows_of(tally, revision=revision)
+        for statement, values in rows.items():
+            _write(statement, values)
         if batch.place.sequence % FORGET_EACH == 0:
             kept_between = tally.kept_between(batch.views[-1].received_at_ms)
             _write(statements.FORGET_WINDOWS, [kept_between])
@@ -296,18 +306,6 @@ def _check_not_behind(place: LogPlace) -> None:
         )
 
 
-def _place_strangers(article_ids: set[int]) -> dict[int, int | None]:
-    """Return the sections of articles; place those first that have none by what is known.
-
-    An article may be read before its publication was delivered.
-    """
-    sections = find_sections(article_ids)
-    if strangers := article_ids - sections.keys():
-        place_articles(strangers)
-        sections |= find_sections(strangers)
-    return sections
-
-
 def _tally(batch: ViewBatch, sections: dict[int, int | None]) -> Tally:
     tally = Tally(window_minutes=settings.VIEW_WINDOW_MINUTES, rules=load_rules())
     tally.windows = _load_windows(batch)
@@ -317,31 +315,37 @@ def _tally(batch: ViewBatch, sections: dict[int, int | None]) -> Tally:
 
 
 def _load_windows(batch: ViewBatch) -> Windows:
-    """Return the open windows of everybody in the batch."""
+    """Return the open windows of everybody in the batch that may matter to one of its views."""
     readers = {view.reader for view in batch.views}
     readers |= {view.reader_yesterday for view in batch.views if view.reader_yesterday}
+    width = settings.VIEW_WINDOW_MINUTES * 60_000
+    moments = [view.received_at_ms for view in batch.views]
+    between = (min(moments) - width, max(moments) + width)
     windows: Windows = {}
-    for reader, article_id, at in _select_in(statements.find_windows, readers):
-        windows.setdefault(bytes(reader), {})[article_id] = at
+    for reader, article_id, at in _select_in(statements.find_windows, readers, *between):
+        mine = windows.get(key := bytes(reader))
+        if mine is None:
+            mine = windows[key] = {}
+        mine[article_id] = at
     return windows
 
 
-def _write_tally(tally: Tally, *, revision: int) -> None:
-    # In the order of the keys, which is also what keeps two writers from a deadlock.
-    counted, robots = tally.counted, tally.robots
-    _write(
-        statements.ADD_COUNTS,
-        [
+def _rows_of(tally: Tally, *, revision: int) -> dict[str, list[Any]]:
+    """Return what a tally writes, by statement, in the order of the keys."""
+    counted, robots, windows = tally.counted, tally.robots, tally.windows
+    return {
+        statements.ADD_COUNTS: [
             (one, counted[one], robots[one], counted[one], revision)
             for one in sorted({*counted, *robots})
         ],
-    )
-    _write(statements.ADD_TO_BUCKETS, [(*key, n) for key, n in sorted(tally.buckets.items())])
-    _write(statements.ADD_REFERRERS, [(*key, n) for key, n in sorted(tally.referrers.items())])
-    _write(statements.ADD_DROPPED, [(*key, n) for key, n in sorted(tally.dropped.items())])
-    windows = tally.windows
-    changed = [(*key, windows[key[0]][key[1]]) for key in sorted(tally.changed)]
-    _write(statements.SET_WINDOW, changed)
+        statements.ADD_TO_BUCKETS: [(*key, n) for key, n in sorted(tally.buckets.items())],
+        statements.ADD_REFERRERS: [(*key, n) for key, n in sorted(tally.referrers.items())],
+        statements.ADD_DROPPED: [(*key, n) for key, n in sorted(tally.dropped.items())],
+        statements.SET_WINDOW: [
+            (reader, article_id, windows[reader][article_id])
+            for reader, article_id in sorted(tally.changed)
+        ],
+    }
 
 
 def _move_on(before: LogPlace, after: LogPlace, *, now: datetime) -> None:
@@ -358,15 +362,17 @@ def _move_on(before: LogPlace, after: LogPlace, *, now: datetime) -> None:
         raise FoldOvertakenError("Another fold counted these views")
 
 
-def _select_in(statement: Any, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield what a statement finds for values, a step of them after the other."""
+def _select_in(
+    statement: Callable[[int], str], values: Iterable[Any], *others: int
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what a statement finds for values and `others`, a step of them after the other."""
     wanted = sorted(values)
     with connections[_database()].cursor() as cursor:
         for start in range(0, len(wanted), _VALUES_A_QUERY):
             step = wanted[start : start + _VALUES_A_QUERY]
             if start:
                 step += [step[-1]] * (_VALUES_A_QUERY - len(step))
-            cursor.execute(statement(len(step)), step)
+            cursor.execute(statement(len(step)), [*step, *others])
             yield from cursor.fetchall()
 
 

@@ -138,9 +138,12 @@ def of_checkpoint(statement: str) -> str:
 
 
 def find_windows(readers: int) -> str:
+    """Open windows of readers, then between which moments (ms, both excluded)."""
     return (
         "SELECT reader, article_id, last_counted_at_ms "  # noqa: S608 - placeholders alone
-        f"FROM broadsheet_readership_openwindow WHERE reader IN ({_places(readers)})"
+        f"FROM broadsheet_readership_openwindow WHERE reader IN ({_places(readers)}) "
+        # The sign keeps SQLite from the index of moments: it holds nearly all of them.
+        "AND +last_counted_at_ms > %s AND +last_counted_at_ms < %s"
     )
 
 

@@ -92,18 +92,25 @@ class Tally:
         counted: Counter[tuple[int, int, int]],
         referred: Counter[tuple[int, str, int]],
     ) -> None:
-        kept = [(size, self.first_kept.get(size, 0)) for size in BUCKET_SIZES]
-        for (start, article_id, section), views in counted.items():
-            self.counted[article_id] += views
-            for size, first in kept:
+        # In the order of the keys, size by size, which is that of the tables: whoever sorts them
+        # has nothing left to do. And by `get`: a Counter asks Python for what it misses.
+        totals, buckets, referrers = self.counted, self.buckets, self.referrers
+        in_order = sorted(counted.items())
+        for size in BUCKET_SIZES:
+            first = self.first_kept.get(size, 0)
+            for (start, article_id, section), views in in_order:
                 if (begins := start - start % size) >= first:
-                    self.buckets[size, begins, article_id, section] += views
-            self.referrers[start - start % DAY, "", article_id] += views
+                    bucket = (size, begins, article_id, section)
+                    buckets[bucket] = buckets.get(bucket, 0) + views
+        for (start, article_id, _section), views in in_order:
+            totals[article_id] = totals.get(article_id, 0) + views
+            referrer = (start - start % DAY, "", article_id)
+            referrers[referrer] = referrers.get(referrer, 0) + views
         for (day, host, article_id), views in referred.items():
-            self.referrers[day, host, article_id] += views
-            self.referrers[day, "", article_id] -= views
-            if not self.referrers[day, "", article_id]:
-                del self.referrers[day, "", article_id]
+            referrers[day, host, article_id] += views
+            referrers[day, "", article_id] -= views
+            if not referrers[day, "", article_id]:
+                del referrers[day, "", article_id]
 
     def forget_windows(self, *, now_ms: int) -> None:
         """Forget the windows that are two widths away from `now_ms`, the last record's time."""
