@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help setup demo serve test check bench docs lock clean
+.PHONY: help setup demo serve test test-postgresql check bench docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +29,12 @@ serve: setup ## Serve the installation in ./var (BROADSHEET_HOME) on 127.0.0.1:8
 	$(BIN)/broadsheet init
 	$(BIN)/broadsheet serve
 
-test: setup check browser fronts ## Run every check and every test
+test: setup check browser fronts postgresql ## Run every check and every test
 	$(BIN)/python -m pytest --numprocesses=2
+	BROADSHEET_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=2 tests/readership tests/outbox
+
+test-postgresql: setup postgresql ## Run every test on PostgreSQL
+	BROADSHEET_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=2
 
 check: setup ## Format, lint, types, the ladder, migrations, templates, docs
 	$(BIN)/ruff format --check .
@@ -49,6 +53,10 @@ browser:
 FRONTS := nginx-light libnginx-mod-http-brotli-static varnish varnish-modules
 fronts:
 	@dpkg -s $(FRONTS) >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(FRONTS) >/dev/null; } || { echo "nginx or Varnish is missing and you are not root. As root: apt-get install $(FRONTS)" >&2; exit 1; }
+
+.PHONY: postgresql
+postgresql:
+	@dpkg -s postgresql >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql >/dev/null; } || { echo "PostgreSQL is missing and you are not root. As root: apt-get install postgresql" >&2; exit 1; }
 
 bench: setup ## Measure what has a bar; results under benchmarks/results
 	for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program; done

@@ -1,9 +1,11 @@
 import fcntl
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from tests.program import Program, make_installation
+from django.db import connections
+from tests.program import ON_POSTGRESQL, Program, make_installation
 
 from broadsheet.articles.setting_up import set_up_editions
 from broadsheet.outbox.models import Fact
@@ -40,6 +42,27 @@ def shared():
 
 #: Tests that touch tables say so: `pytestmark = both_databases`.
 both_databases = pytest.mark.django_db(databases=["default", "readership", "views"])
+
+
+#: Tests of what there is on SQLite and in files alone; on PostgreSQL they are not run.
+files_alone = pytest.mark.files_alone
+
+
+def pytest_collection_modifyitems(config, items):
+    if ON_POSTGRESQL:
+        left = [item for item in items if item.get_closest_marker("files_alone")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """What is no model is not made by a test database without migrations."""
+    if not ON_POSTGRESQL:
+        return
+    migration = import_module("broadsheet.readership.migrations.0006_log_in_postgresql")
+    with django_db_blocker.unblock(), connections["views"].schema_editor() as editor:
+        migration.make_tables(None, editor)
 
 
 @pytest.fixture(autouse=True)

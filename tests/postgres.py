@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 from tests.program import free_port
 
+from broadsheet.readership.advisory_locks import open_session
+
 USER = "broadsheet"
 _OWNER = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
 
@@ -74,11 +76,9 @@ class Server:
     def url(self, name):
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 
-    def create(self, name, *, template="template0"):
-        """Make a database, a copy of another; return its address."""
-        with self.connect("postgres") as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return self.url(name)
+    def create(self, name):
+        """Make a database; return its address."""
+        return create_database(self.url(name))
 
     @contextlib.contextmanager
     def connect(self, name):
@@ -97,6 +97,29 @@ class Server:
     def _run(self, program, *arguments):
         subprocess.run([_program(program), *arguments], check=True, cwd=self.directory,
                        capture_output=True, **_OWNER)  # fmt: skip
+
+
+def create_database(url, *, like=None):
+    """Make a database at an address, a copy of the one at another; return the address."""
+    server, _, name = url.rpartition("/")
+    template = like.rpartition("/")[2] if like else "template0"
+    with contextlib.closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return url
+
+
+def empty_view_log(database):
+    """Empty the log in a database, an entry of Django's DATABASES."""
+    with contextlib.closing(open_session(database)) as session:
+        session.execute("DELETE FROM broadsheet_readership_viewframe")
+        session.execute("UPDATE broadsheet_readership_viewlogend SET next_sequence = 1")
+        session.execute("DELETE FROM broadsheet_readership_viewkey")
+
+
+def drop_database(url):
+    server, _, name = url.rpartition("/")
+    with contextlib.closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _program(name):

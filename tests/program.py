@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -15,6 +16,8 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+#: Whether the tests run on PostgreSQL: tests/home.py says where it is.
+ON_POSTGRESQL = os.environ.get("BROADSHEET_TEST_DATABASE") == "postgresql"
 _PROGRAM = [sys.executable, "-m", "broadsheet.project.cli"]
 _PUBLISH_BRIDGES = """
 from django.utils import timezone
@@ -64,13 +67,26 @@ class Program:
         self.environment |= {"BROADSHEET_HOME": str(home)}
         self.environment |= {f"BROADSHEET_{name}": str(value) for name, value in options.items()}
         self.environment["DJANGO_SETTINGS_MODULE"] = "broadsheet.project.settings"
+        self._database = None
+        if ON_POSTGRESQL and "DATABASE_URL" not in options:
+            self._have_database()
         self.port = self.process = None
 
     def copy_to(self, home):
         shutil.copytree(self.home, home)
-        copy = Program(home)
+        copy = Program(home, DATABASE_URL="")
         copy.environment = {**self.environment, "BROADSHEET_HOME": str(home)}
+        if self._database:
+            copy._have_database(like=self._database)
         return copy
+
+    def _have_database(self, *, like=None):
+        """Use a database of its own in the server of all tests."""
+        from tests.postgres import create_database  # its library is an extra
+
+        server = os.environ["BROADSHEET_TEST_SERVER"]
+        self._database = create_database(f"{server}program-{secrets.token_hex(8)}", like=like)
+        self.environment["BROADSHEET_DATABASE_URL"] = self._database
 
     def run(self, *arguments, expect=0, stdin=""):
         """Run a verb to its end; return the finished process, which had to end with `expect`."""
@@ -156,6 +172,10 @@ class Program:
 
     def __exit__(self, *_error):
         self.stop()
+        if self._database:
+            from tests.postgres import drop_database  # as above
+
+            drop_database(self._database)
 
     @property
     def log(self):

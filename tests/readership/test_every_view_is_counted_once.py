@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import both_databases
 from tests.factories import ArticleFactory
-from tests.readership.views import NOON, view
+from tests.readership.views import NOON, log_of, lose_log, view
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
 from broadsheet.readership import counting, tallying
@@ -32,7 +32,7 @@ from broadsheet.readership.models import (
 )
 from broadsheet.readership.queries import numbers
 from broadsheet.readership.tallying import Tally
-from broadsheet.readership.view_reading import FileLog, LogBehindError
+from broadsheet.readership.view_reading import LogBehindError, open_log
 from broadsheet.readership.view_records import ACCEPTED
 
 pytestmark = both_databases
@@ -168,9 +168,9 @@ class TestTheFold:
         fold_views(now=NOON)
         assert numbers([7])[7] == 3
 
-    def test_only_one_fold_at_a_time(self, view_log, settings):
+    def test_only_one_fold_at_a_time(self, view_log):
         view_log.append_all([view()])
-        with FileLog(settings.VIEW_LOG_DIRECTORY).hold("fold") as is_ours:
+        with open_log().hold("fold") as is_ours:
             assert is_ours
             assert fold_views(now=NOON).is_busy
         assert fold_views(now=NOON).records == 1
@@ -192,11 +192,10 @@ class TestTheFold:
         settings.VIEW_LOG_DIRECTORY = tmp_path / "none yet"
         assert fold_views(now=NOON).records == 0
 
-    def test_a_log_that_ends_before_what_is_counted_is_an_error(self, view_log, settings):
+    def test_a_log_that_ends_before_what_is_counted_is_an_error(self, view_log):
         view_log.append_all([view()])
         fold_views(now=NOON)
-        for path in settings.VIEW_LOG_DIRECTORY.glob("*.views"):
-            path.unlink()
+        lose_log()
         with pytest.raises(LogBehindError, match="recount --apply"):
             fold_views(now=NOON)
 
@@ -205,17 +204,11 @@ class TestTheFold:
     def test_the_result_does_not_depend_on_where_the_log_is_cut(
         self, tmp_path_factory, views, cut, forget_each
     ):
-        from django.conf import settings as django_settings
-
-        from broadsheet.readership.view_log import ViewLog
-
         directory = tmp_path_factory.mktemp("log")
-        log = ViewLog(directory, segment_bytes=1500)
-        for start in range(0, len(views), 7):
-            log.append_all(views[start : start + 7])
-        log.close()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(django_settings, "VIEW_LOG_DIRECTORY", directory)
+        with (
+            log_of(views, directory=directory, each=7, segment_bytes=1500),
+            pytest.MonkeyPatch.context() as patch,
+        ):
             patch.setattr(counting, "FORGET_EACH", forget_each)
             results = []
             for max_records in (cut, 20_000):
@@ -229,17 +222,8 @@ class TestTheFold:
     @settings(deadline=None, max_examples=30)
     @given(views=some_views)
     def test_totals_are_the_sums_of_buckets_of_each_size(self, tmp_path_factory, views):
-        from django.conf import settings as django_settings
-
-        from broadsheet.readership.view_log import ViewLog
-
-        directory = tmp_path_factory.mktemp("log")
-        log = ViewLog(directory)
-        log.append_all(views)
-        log.close()
         empty_tables()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(django_settings, "VIEW_LOG_DIRECTORY", directory)
+        with log_of(views, directory=tmp_path_factory.mktemp("log")):
             fold_views(now=NOON)
         read = ArticleCount.objects.filter(counted__gt=0).values_list("article_id", "counted")
         for size in tallying.BUCKET_SIZES:

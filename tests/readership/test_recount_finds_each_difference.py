@@ -1,13 +1,12 @@
 import json
-import shutil
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
-from tests.conftest import both_databases
-from tests.readership.views import view
+from tests.conftest import both_databases, files_alone
+from tests.readership.views import lose_log, view
 
 from broadsheet.readership import counting, replaying
 from broadsheet.readership.counting import (
@@ -123,8 +122,8 @@ def test_differences_as_json(counted, capsys):
     }  # fmt: skip
 
 
-def test_a_log_that_was_lost_is_accepted_only_when_told_so(counted, settings):
-    shutil.rmtree(settings.VIEW_LOG_DIRECTORY)
+def test_a_log_that_was_lost_is_accepted_only_when_told_so(counted):
+    lose_log()
     counted.append_all([view(2, by="new")])
     assert recount(now=NOW, apply=True).differences
     assert numbers([1, 2]).counts == {1: 0, 2: 1}
@@ -144,6 +143,7 @@ def test_imported_counts_survive_a_recount(counted):
     assert numbers([1])[1] == 516
 
 
+@files_alone
 def test_a_log_that_cannot_be_read_is_said_in_one_line(settings, tmp_path):
     (tmp_path / "file").touch()
     settings.VIEW_LOG_DIRECTORY = tmp_path / "file" / "log"

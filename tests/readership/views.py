@@ -1,8 +1,15 @@
 """Views, logs and doors for the tests of readership."""
 
 import hashlib
+import shutil
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from broadsheet.readership.view_log import ViewLog, open_view_log
 from broadsheet.readership.view_reading import FileLog, LogPlace
 from broadsheet.readership.view_records import View
 
@@ -35,3 +42,34 @@ def read_all(directory, *, limit=1000, stop_each=16_384):
         found += enumerate(batch.views, batch.first_sequence)
         place = batch.place
     return found
+
+
+@contextmanager
+def log_of(views, *, directory, each=1000, segment_bytes=2**20):
+    """A log of these views, in frames of `each`; the fold reads it meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "VIEW_LOG_DIRECTORY", directory)
+        log = ViewLog(directory, segment_bytes=segment_bytes)
+        if is_in_postgresql():
+            lose_log()
+            log = open_view_log(directory, connections["views"].settings_dict)
+        for start in range(0, len(views), each):
+            log.append_all(views[start : start + each])
+        log.close()
+        yield
+    if is_in_postgresql():
+        lose_log()
+
+
+def lose_log():
+    """Take away the log that the fold reads."""
+    if is_in_postgresql():
+        from tests.postgres import empty_view_log
+
+        empty_view_log(connections["views"].settings_dict)
+    else:
+        shutil.rmtree(settings.VIEW_LOG_DIRECTORY)
+
+
+def is_in_postgresql():
+    return connections["views"].vendor == "postgresql"

@@ -112,7 +112,7 @@ def _postgresql(url: str, alias: str, schema: str) -> dict[str, Any]:
             **_CLIENT_OPTIONS,
             "options": " ".join(f"-c {key}={value}" for key, value in told.items()),
         },
-        "TEST": {"NAME": f"test_{name}_{alias}"},
+        "TEST": {"NAME": f"test_{name}_{alias}", "MIGRATE": alias == "default"},
     }
 
 

@@ -39,7 +39,7 @@ from broadsheet.readership.networks import (
 from broadsheet.readership.rates import ViewRates
 from broadsheet.readership.reader_keys import ReaderKeys
 from broadsheet.readership.snapshot import Snapshot, SnapshotReader
-from broadsheet.readership.view_log import ViewLog
+from broadsheet.readership.view_log import open_view_log
 from broadsheet.readership.whole_files import WatchedFile
 from broadsheet.web.addresses import address_of
 from broadsheet.web.editions import WORDS
@@ -235,7 +235,7 @@ def make_intake() -> Intake:
 
 def make_server() -> PageServer:
     beacon = Beacon(
-        view_log=ViewLog(settings.VIEW_LOG_DIRECTORY),
+        view_log=open_view_log(settings.VIEW_LOG_DIRECTORY, settings.DATABASES["views"]),
         keys=ReaderKeys(settings.VIEW_KEYS_DIRECTORY),
         intake=make_intake(),
         refusals=IntakeCounts(settings.INTAKE_DIRECTORY),

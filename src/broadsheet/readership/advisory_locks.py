@@ -54,14 +54,11 @@ class Locks:
         try:
             yield is_ours
         finally:
-            # Where nobody answers any more, the server has let go of it or will.
-            with suppress(psycopg.Error):
-                if is_ours:
-                    session.execute("SELECT pg_advisory_unlock(%s, %s)", (_MARK, _NUMBERS[name]))
-                if len(self._idle) < _MOST_IDLE:
-                    self._idle.append(session)
-                    session = None
-            if session is not None:
+            # Not by closing alone: the server hears of that a moment later.
+            is_free = not is_ours or _unlock(session, name)
+            if is_free and len(self._idle) < _MOST_IDLE:
+                self._idle.append(session)
+            else:
                 session.close()
 
     def close(self) -> None:
@@ -82,6 +79,14 @@ class Locks:
         except psycopg.Error:
             session.close()
             raise
+
+
+def _unlock(session: Session, name: str) -> bool:
+    try:
+        session.execute("SELECT pg_advisory_unlock(%s, %s)", (_MARK, _NUMBERS[name]))
+    except psycopg.Error:
+        return False  # nobody answers any more: the server has let go of it, or will
+    return True
 
 
 def _wait_for_lock(session: Session, name: str) -> bool:

@@ -11,11 +11,12 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from .view_records import Damage, View, encode_frame, encode_view, read_frames
 
@@ -83,10 +84,31 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+class Appender(Protocol):
+    """Where a log's frames go."""
+
+    def append(self, records: Sequence[bytes]) -> int:
+        """Write one frame, durably; return its first sequence. Raises `LogUnavailableError`."""
+
+    def close(self) -> None: ...
+
+
+def open_view_log(directory: Path, database: Mapping[str, Any]) -> "ViewLog":
+    """Return the writing end of an installation's log: in the PostgreSQL database that
+    `database`, an entry of Django's DATABASES, names, else in files of a directory.
+    """
+    if not database["ENGINE"].endswith("postgresql"):
+        return ViewLog(directory)
+    from .table_log import TableAppender  # noqa: PLC0415 - its library is an extra
+
+    return ViewLog(directory, appender=TableAppender(database))
+
+
 class ViewLog:
     """The writing end of a log. Safe to use from many threads; one object a process.
 
-    Files are opened with the first view, so an object made before a fork is harmless.
+    It is in files of `directory`, where no `appender` puts it elsewhere. Both are opened with the
+    first view, so an object made before a fork is harmless.
     """
 
     def __init__(
@@ -95,9 +117,10 @@ class ViewLog:
         *,
         segment_bytes: int = SEGMENT_BYTES,
         max_waiting: int = MAX_WAITING,
+        appender: Appender | None = None,
     ) -> None:
         self.directory = Path(directory)
-        self._appender = _Appender(self.directory, segment_bytes)
+        self._appender = appender or _Appender(self.directory, segment_bytes)
         self._max_waiting = max_waiting
         self._changed = threading.Condition()
         self._waiting: list[tuple[bytes, Future[int]]] = []

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from django.conf import settings
+from django.db import connections
 
 from .view_log import Segment, list_segments, lock_log, sync_directory
 from .view_records import Damage, DamagedFrameError, View, read_frames
 
+#: The database of what belongs to the log.
+VIEWS = "views"
 #: What only one process at a time does with a log: count it, or take of it what is old.
 Purpose = Literal["fold", "thinning"]
 
@@ -115,8 +118,12 @@ class ReadableLog(Protocol):
 
 
 def open_log() -> ReadableLog:
-    """Return the log of this installation."""
-    return FileLog(Path(settings.VIEW_LOG_DIRECTORY))
+    """Return the log of this installation: a table in PostgreSQL, else files."""
+    if connections[VIEWS].vendor != "postgresql":
+        return FileLog(Path(settings.VIEW_LOG_DIRECTORY))
+    from .table_log import TableLog  # noqa: PLC0415 - its library is an extra
+
+    return TableLog(VIEWS)
 
 
 class FileLog:

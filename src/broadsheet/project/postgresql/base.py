@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db.backends.postgresql import base
 
 
@@ -8,7 +6,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def prepare_database(self) -> None:
         super().prepare_database()
-        schema: Any = self.settings_dict["SCHEMA"]  # type: ignore[typeddict-item]
+        schema = self.settings_dict["SCHEMA"]
         with self.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self.ops.quote_name(schema)}")
             # Tables are made and changed next, which may take longer than a request may wait.
