@@ -8,6 +8,7 @@ from tests.web.pages import parse, text_of
 
 from broadsheet.articles.models import Article
 from broadsheet.articles.publishing import kill
+from broadsheet.web.editions import WORDS
 
 pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
 
@@ -219,8 +220,20 @@ def test_the_built_in_section_leads_to_the_latest(client):
     assert links == ["/en/news/", "/en/society/", "/en/popular"]
 
 
-def test_how_we_count_says_the_setting_in_words(client, settings):
-    settings.VIEW_WINDOW_MINUTES = 1
-    assert "within 1 minute of" in client.get("/en/about/how-we-count").content.decode()
-    settings.VIEW_WINDOW_MINUTES = 30
-    assert "протягом 30 хвилин після" in client.get("/uk/about/how-we-count").content.decode()
+def test_how_we_count_says_the_settings_in_words(client, settings):
+    settings.VIEW_WINDOW_MINUTES, settings.VIEW_LOG_DAYS = 1, 1
+    english = text_of(parse(client.get("/en/about/how-we-count")).find(".//main"))
+    for said in ("within 1 minute of", "opened nothing for 1 minute.", "kept for about 1 day."):
+        assert said in english
+    settings.VIEW_WINDOW_MINUTES, settings.VIEW_LOG_DAYS = 30, 22
+    ukrainian = text_of(parse(client.get("/uk/about/how-we-count")).find(".//main"))
+    for said in ("протягом 30 хвилин після", "доки протягом 30 хвилин не", "протягом 22 днів."):
+        assert said in ukrainian
+    assert "opens 30 articles within a minute" in english
+    assert "за хвилину відкрив 30 статей" in ukrainian
+    assert not set("{}") & {*english, *ukrainian}
+
+
+def test_how_we_count_says_as_much_in_each_language():
+    english, ukrainian = WORDS["en"].counting, WORDS["uk"].counting
+    assert [len(one.paragraphs) for one in english] == [len(one.paragraphs) for one in ukrainian]

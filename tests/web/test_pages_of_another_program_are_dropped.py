@@ -19,6 +19,14 @@ def test_pages_are_kept_over_a_restart_and_dropped_after_a_change(settings):
     assert b"https://news.example/en/" in press_page("/en/").parts[0]
 
 
+@pytest.mark.parametrize("setting", ["VIEW_WINDOW_MINUTES", "VIEW_LOG_DAYS"])
+def test_what_the_page_on_counting_says_is_dropped_with_its_setting(settings, setting):
+    drop_pages_of_another_program()
+    assert not drop_pages_of_another_program()
+    setattr(settings, setting, getattr(settings, setting) + 1)
+    assert drop_pages_of_another_program()
+
+
 def test_other_source_is_another_program_and_compiled_code_is_not(monkeypatch, tmp_path):
     monkeypatch.setattr("broadsheet.web.stored._PACKAGE", tmp_path)
     (tmp_path / "page.html").write_text("<h1>")

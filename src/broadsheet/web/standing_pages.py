@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from django.conf import settings
 
 from broadsheet.articles.models import Article
+from broadsheet.readership.tallying import PACE
 
 from . import made_from
 from .editions.words import Passage
@@ -34,7 +35,11 @@ class MissingPage:
 def gather_counting(*, site: Site) -> StandingPage:
     """Return the page that says what a view is."""
     words = site.words
-    minutes = words.plural(words.minutes, settings.VIEW_WINDOW_MINUTES)
+    numbers = {
+        "minutes": words.plural(words.minutes, settings.VIEW_WINDOW_MINUTES),
+        "days": words.plural(words.days, settings.VIEW_LOG_DAYS),
+        "articles": words.plural(words.articles, PACE),
+    }
     return StandingPage(
         frame=frame_page(
             site,
@@ -48,7 +53,7 @@ def gather_counting(*, site: Site) -> StandingPage:
         passages=tuple(
             Passage(
                 passage.heading,
-                tuple(text.format(minutes=minutes) for text in passage.paragraphs),
+                tuple(text.format(**numbers) for text in passage.paragraphs),
             )
             for passage in words.counting
         ),

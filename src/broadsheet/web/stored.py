@@ -83,7 +83,7 @@ def drop_pages_of_another_program() -> bool:
 
     That is so after an upgrade, a change of its source, its assets, or a setting that pages show.
     """
-    settled = (settings.SITE_URL, settings.VIEW_WINDOW_MINUTES)
+    settled = (settings.SITE_URL, settings.VIEW_WINDOW_MINUTES, settings.VIEW_LOG_DAYS)
     # What Python compiles while it runs is no other source.
     files = (path for path in _PACKAGE.rglob("*.*") if path.parent.name != "__pycache__")
     source = max(path.stat().st_mtime_ns for path in files)

@@ -98,6 +98,8 @@ WORDS = Words(
     to_the_front="To the front page",
     preview="Preview",
     minutes={"one": "{n} minute", "other": "{n} minutes"},
+    days={"one": "{n} day", "other": "{n} days"},
+    articles={"one": "{n} article", "other": "{n} articles"},
     counting_title="How we count views",
     counting_intro=(
         "Every article, and every link to an article, carries the number of times it has been "
@@ -113,7 +115,8 @@ WORDS = Words(
                 ),
                 (
                     "The number shown is the same wherever an article stands on a page, and it is "
-                    "brought up to date while the page is open."
+                    "brought up to date while the page is open. It may include views that an "
+                    "article had before it moved to this site."
                 ),
             ),
         ),
@@ -122,13 +125,30 @@ WORDS = Words(
             (
                 (
                     "We set no cookies. To recognise a repeated visit we mix the network address "
-                    "and the name of the browser with a secret key into a code that cannot be turned "
-                    "back. The key lives for a day and is then destroyed; the address and the "
-                    "browser’s name are never stored."
+                    "and the name of the browser with a secret key into a code. Every day has a key "
+                    "of its own, which is destroyed half an hour after the day is over (UTC). From "
+                    "then on nobody, ourselves included, can tell from a code which address or "
+                    "browser it was made of. Neither of the two is ever stored."
                 ),
+            ),
+        ),
+        Passage(
+            "How exact the number is",
+            (
                 (
                     "People behind one shared address who use the same browser look like one "
-                    "reader to us. So the number is rather too low than too high."
+                    "reader to us: a household with two phones of one model, an office, the "
+                    "customers of one mobile network. If they open the same article within "
+                    "{minutes} of each other, that is one view. So the number is rather too low "
+                    "than too high."
+                ),
+                (
+                    "The other way round, somebody who leaves the house and reads on over the "
+                    "mobile network, or opens an article in two browsers, looks like two readers."
+                ),
+                (
+                    "A robot that pretends to be a person and does not hurry is counted. To tell "
+                    "it from people for certain, we would have to watch our readers. We do not."
                 ),
             ),
         ),
@@ -136,8 +156,43 @@ WORDS = Words(
             "What is not counted",
             (
                 (
-                    "Search engines and other robots, pages that a browser fetches ahead of time, "
-                    "and previews in the newsroom are not counted. Reading without JavaScript is."
+                    "Search engines and other robots that say what they are, pages that a browser "
+                    "fetches ahead of time, views reported by other websites, and previews in the "
+                    "newsroom are not counted. Reading without JavaScript is."
+                ),
+                (
+                    "Nor do we count what nobody can read: whoever opens {articles} within a "
+                    "minute is taken for a robot from there on, until they have opened nothing for "
+                    "{minutes}. One network can bring only so many views a minute, more than a "
+                    "large office reads."
+                ),
+                (
+                    "Views from data centres, where machines stand and nobody reads, may be left "
+                    "out too. This can affect people who read through a VPN."
+                ),
+            ),
+        ),
+        Passage(
+            "What the newsroom can change",
+            (
+                (
+                    "An editor can exclude views that come from a certain website or network: "
+                    "from a site that sends made-up visits, say, or from our own offices. Who did "
+                    "so, when and why stays on record. A network can be excluded from now on, and "
+                    "from the views of the day whose key still exists. Nobody in the newsroom can "
+                    "add views."
+                ),
+            ),
+        ),
+        Passage(
+            "What we keep, and for how long",
+            (
+                (
+                    "Of each view we keep the moment, the article, the code of the reader, a code "
+                    "of the network, the name of the website that the reader came from where the "
+                    "page tells it, and whether the view counts. These records are kept for about "
+                    "{days}. After that only sums are left: for every five minutes of the last 8 "
+                    "days, for every hour of the last 40 days, and for every day."
                 ),
             ),
         ),

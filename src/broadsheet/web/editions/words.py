@@ -140,8 +140,11 @@ class Words:
     to_the_front: str
     preview: str
 
-    # how views are counted: `{minutes}` is the plural of minutes
+    # how views are counted: `{minutes}`, `{days}` and `{articles}` are these plurals, in the case
+    # that the sentences need
     minutes: Mapping[str, str]
+    days: Mapping[str, str]
+    articles: Mapping[str, str]
     counting_title: str
     counting_intro: str
     counting: tuple[Passage, ...]
