@@ -15,6 +15,7 @@ VERBS = {
     "user": ("user", "make a login for the desk, or give one a new password"),
     "import": ("import_articles", "bring articles in: a saved page, or an archive"),
     "recount": ("recount", "count the whole view log again and print each difference"),
+    "themes": ("themes", "measure how stories are found, and say why articles are together"),
     "health": ("health", "say how the installation is doing"),
 }
 INTERRUPTED = 130

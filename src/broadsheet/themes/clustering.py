@@ -1,148 +1,214 @@
-"""Which story an article continues, by its words and its time.
+"""Which story an article continues, by its words and its time: single-pass clustering.
 
 The score is a logistic function of four numbers: the cosine of the article and the sum of the
 story's vectors, and how near the article is in time to the story's newest, oldest and mean
-moment. Weights and method: docs/explanation/themes.md.
+moment. Weights and method: docs/explanation/themes.md. Nothing here knows where stories are kept,
+so what is measured (`evaluating`) is what the site does (`relating`).
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .models import Story, StoryMember
-from .postings import Shared
-from .texts import TERMS_KEPT, cosine
+from .texts import TERMS_KEPT, Vector, length_of, product_of
 
 #: A story takes nothing up that is farther than this from its members.
 STORY_WINDOW = timedelta(days=14)
 #: The fitted weights of the measured method ("base" with five-letter stems).
 COSINE, NEWEST, OLDEST, MEAN, CONSTANT = 14.35, 3.60, 2.84, 3.05, -14.13
+#: In place of the three times, where an article or all of a story has none.
+UNDATED = 8.5
+#: In place of `COSINE`, between headlines alone: they have few words to share; one is no story.
+HEADLINE_COSINE, HEADLINE_WORDS = 18.0, 2
 DAYS_SQUARED = 18.0  # twice the square of three days
-#: Above this an article joins. 0.15 finds most on a newsroom of many beats, 0.30 on one of one
-#: beat; 0.20 keeps pairwise precision in a dense stream and costs little elsewhere.
-JOIN_THRESHOLD = 0.20
+#: Above this an article joins. Broader (0.10) finds more of what one event led to, narrower (0.30)
+#: keeps a newsroom of one beat apart.
+JOIN_THRESHOLD = 0.15
+#: Two stories of headlines alone, both told of within so long, are one story where a headline that
+#: joined one fits the other too, and they have so much of the cosine in common.
+BURST, BURST_COSINE = timedelta(days=2), 0.20
+
+_DAY = timedelta(days=1)
 
 CANDIDATE_TERMS = 25
 CANDIDATE_ARTICLES = 40
 CANDIDATE_STORIES = 12
 STORY_TERMS_KEPT = 250
-SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An article as it is compared: a unit vector, heaviest first; when it was published, if that
+    is known; whether it is a headline without a text.
+    """
+
+    terms: Vector
+    at: datetime | None
+    is_headline: bool = False
+
+
+@dataclass(slots=True)
+class StoryState:
+    """A story as it is compared: the sum of its members' vectors, and when they were published.
+
+    `headlines` counts the members that are headlines alone, `dated` those whose time is known.
+    """
+
+    id: int
+    terms: dict[str, float] = field(default_factory=dict)
+    size: int = 0
+    headlines: int = 0
+    dated: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    mean: datetime | None = None
+    _length: float | None = None
+
+    @property
+    def length(self) -> float:
+        if self._length is None:
+            self._length = length_of(self.terms)
+        return self._length
+
+    @property
+    def is_headlines(self) -> bool:
+        return self.headlines == self.size
+
+    def join(self, piece: Piece) -> None:
+        """Add what a new member says."""
+        self.size += 1
+        self.headlines += piece.is_headline
+        self._set_terms(_add(self.terms, piece.terms, times=1))
+        if piece.at is not None:
+            self._take_times(1, piece.at, piece.at, piece.at)
+
+    def leave(self, piece: Piece, *, others: Sequence[datetime]) -> None:
+        """Take out what a former member says; `others` are the times of those who stay."""
+        self.size = self.dated = len(others)
+        self.headlines = max(0, self.headlines - piece.is_headline)
+        self._set_terms(_add(self.terms, piece.terms, times=-1))
+        oldest = min(others)
+        since = (moment - oldest for moment in others)
+        self.oldest, self.newest = oldest, max(others)
+        self.mean = oldest + sum(since, timedelta(0)) / len(others)
+
+    def take_in(self, other: "StoryState") -> None:
+        """Add all that another story says."""
+        self.size += other.size
+        self.headlines += other.headlines
+        self._set_terms(_add(self.terms, other.terms, times=1))
+        if other.oldest is not None and other.newest is not None and other.mean is not None:
+            self._take_times(other.dated, other.oldest, other.newest, other.mean)
+
+    def _take_times(self, dated: int, oldest: datetime, newest: datetime, mean: datetime) -> None:
+        if self.oldest is None or self.newest is None or self.mean is None:
+            self.dated, self.oldest, self.newest, self.mean = dated, oldest, newest, mean
+            return
+        self.dated += dated
+        self.oldest, self.newest = min(self.oldest, oldest), max(self.newest, newest)
+        self.mean += (mean - self.mean) * dated / self.dated
+
+    def _set_terms(self, terms: dict[str, float]) -> None:
+        self.terms, self._length = terms, None
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How well an article fits a story: a probability, 0.0–1.0."""
 
-    story: Story
+    story: StoryState
     score: float
 
 
-def heaviest(terms: Mapping[str, float]) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A term that another article holds, with its weight there."""
+
+    term: str
+    article_id: int
+    weight: float
+    is_sure: bool = True
+
+
+def heaviest(terms: Vector) -> dict[str, float]:
     """The terms by which candidates are found; `terms` come heaviest first."""
     return dict(list(terms.items())[:CANDIDATE_TERMS])
 
 
-def find_story(
-    terms: Mapping[str, float],
-    shared: Iterable[Shared],
-    *,
-    published_at: datetime,
-    except_id: int | None = None,
-    threshold: float = JOIN_THRESHOLD,
-) -> Fit | None:
-    """Return the story that the article fits best, None where none fits well enough."""
-    fits = [
-        Fit(story, fit_of(terms, story, published_at=published_at))
-        for story in _candidates(terms, shared)
-        if story.pk != except_id and abs(_nearest(story, published_at)) <= STORY_WINDOW
-    ]
-    best = max(fits, key=lambda fit: (fit.score, -fit.story.pk), default=None)
-    return best if best is not None and best.score > threshold else None
-
-
-def fit_of(terms: Mapping[str, float], story: Story, *, published_at: datetime) -> float:
-    """Return the probability that an article of these terms and time continues `story`."""
-    logit = (
-        COSINE * cosine(terms, story.terms)
-        + NEWEST * _nearness(published_at, story.newest_at)
-        + OLDEST * _nearness(published_at, story.oldest_at)
-        + MEAN * _nearness(published_at, story.mean_at)
-        + CONSTANT
-    )
-    return 1 / (1 + math.exp(-logit))
-
-
-def _nearness(one: datetime, other: datetime) -> float:
-    days = (one - other).total_seconds() / SECONDS_A_DAY
-    return math.exp(-days * days / DAYS_SQUARED)
-
-
-def _nearest(story: Story, moment: datetime) -> timedelta:
-    if story.oldest_at <= moment <= story.newest_at:
-        return timedelta(0)
-    return min(abs(moment - story.oldest_at), abs(moment - story.newest_at))
-
-
-def _candidates(terms: Mapping[str, float], shared: Iterable[Shared]) -> list[Story]:
-    """The stories of the articles that share most, best first; two queries."""
+def rank_articles(terms: Vector, shared: Iterable[Shared]) -> list[int]:
+    """Return the articles that share most with `terms`, best first."""
     partial: dict[int, float] = defaultdict(float)
     for found in shared:
         partial[found.article_id] += terms.get(found.term, 0.0) * found.weight
-    articles = sorted(partial, key=lambda pk: (-partial[pk], pk))[:CANDIDATE_ARTICLES]
-    story_of = dict(
-        StoryMember.objects.filter(article_id__in=articles).values_list("article_id", "story_id")
-    )
+    return sorted(partial, key=lambda pk: (-partial[pk], pk))[:CANDIDATE_ARTICLES]
+
+
+def stories_of(articles: Iterable[int], story_of: Mapping[int, int]) -> list[int]:
+    """Return the stories of `articles` that are compared, in their order."""
     ranked = dict.fromkeys(story_of[pk] for pk in articles if pk in story_of)
-    stories = Story.objects.in_bulk(list(ranked)[:CANDIDATE_STORIES])
-    return [stories[pk] for pk in ranked if pk in stories]
+    return list(ranked)[:CANDIDATE_STORIES]
 
 
-def begin_story(locale_id: int, published_at: datetime) -> Story:
-    """Return a story without members; `join_story` saves it."""
-    return Story(
-        locale_id=locale_id,
-        oldest_at=published_at,
-        newest_at=published_at,
-        mean_at=published_at,
-    )
+def find_fits(
+    piece: Piece, stories: Iterable[StoryState], *, threshold: float = JOIN_THRESHOLD
+) -> list[Fit]:
+    """Return the stories that an article fits well enough, best first; in a tie the older one."""
+    fits = [Fit(story, fit_of(piece, story)) for story in stories if is_near(piece.at, story)]
+    fits.sort(key=lambda fit: (-fit.score, fit.story.id))
+    return [fit for fit in fits if fit.score > threshold]
 
 
-def join_story(
-    story: Story, article_id: int, terms: Mapping[str, float], *, published_at: datetime
-) -> None:
-    """Make an article a member of `story` and add what it says."""
-    story.mean_at += (published_at - story.mean_at) / (story.size + 1)
-    story.size += 1
-    story.oldest_at = min(story.oldest_at, published_at)
-    story.newest_at = max(story.newest_at, published_at)
-    story.terms = _add(story.terms, terms, times=1)
-    story.save()
-    StoryMember.objects.update_or_create(
-        article_id=article_id, defaults={"story": story, "published_at": published_at}
-    )
+def fit_of(piece: Piece, story: StoryState) -> float:
+    """Return the probability that an article continues `story`."""
+    weight = HEADLINE_COSINE if piece.is_headline and story.is_headlines else COSINE
+    if piece.is_headline and len(piece.terms.keys() & story.terms.keys()) < HEADLINE_WORDS:
+        return 0.0
+    alike = product_of(piece.terms, story.terms) / story.length if story.length else 0.0
+    if piece.at is None or story.newest is None or story.oldest is None or story.mean is None:
+        when = UNDATED
+    else:
+        when = (
+            NEWEST * _nearness(piece.at - story.newest)
+            + OLDEST * _nearness(piece.at - story.oldest)
+            + MEAN * _nearness(piece.at - story.mean)
+        )
+    return 1 / (1 + math.exp(-(weight * alike + when + CONSTANT)))
 
 
-def leave_story(member: StoryMember, terms: Mapping[str, float], *, forget: bool) -> Story | None:
-    """Take an article out of its story; return the story, None where nobody is left in it.
+def find_burst(piece: Piece, fits: Sequence[Fit]) -> list[StoryState]:
+    """Return the stories that become one with the first of `fits`, which the article joined.
 
-    With `forget` an empty story is deleted.
+    Only within a burst of headlines alone, for these scatter: an article is never the reason.
     """
-    story = member.story
-    member.delete()
-    others = list(story.members.order_by("published_at").values_list("published_at", flat=True))
-    if not others:
-        if forget:
-            story.delete()
-        return None
-    story.size = len(others)
-    story.oldest_at, story.newest_at = others[0], others[-1]
-    total = sum((moment - others[0] for moment in others), timedelta(0))
-    story.mean_at = others[0] + total / len(others)
-    story.terms = _add(story.terms, terms, times=-1)
-    story.save()
-    return story
+    if not piece.is_headline or len(fits) < 2 or not fits[0].story.is_headlines:  # noqa: PLR2004 - a pair
+        return []
+    joined = fits[0].story
+    return [
+        fit.story
+        for fit in fits[1:]
+        if fit.story.is_headlines
+        and _apart(fit.story.newest, joined.newest) <= BURST
+        and product_of(fit.story.terms, joined.terms)
+        > BURST_COSINE * fit.story.length * joined.length
+    ]
+
+
+def is_near(at: datetime | None, story: StoryState) -> bool:
+    """Whether a story may be continued at a moment."""
+    if at is None or story.oldest is None or story.newest is None:
+        return True
+    return story.oldest - STORY_WINDOW <= at <= story.newest + STORY_WINDOW
+
+
+def _nearness(apart: timedelta) -> float:
+    days = apart / _DAY
+    return math.exp(-days * days / DAYS_SQUARED)
+
+
+def _apart(one: datetime | None, other: datetime | None) -> timedelta:
+    return abs(one - other) if one is not None and other is not None else timedelta(0)
 
 
 def _add(one: Mapping[str, float], other: Mapping[str, float], *, times: int) -> dict[str, float]:

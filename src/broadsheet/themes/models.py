@@ -9,11 +9,12 @@ class Story(models.Model):
     """The articles on one event as it unfolds, in one edition.
 
     `terms` is the sum of its members' vectors; `mean_at` and the two moments beside it say when
-    it was written about.
+    it was written about; `headlines` counts the members that are a headline without a text.
     """
 
     locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
     size = models.PositiveIntegerField(default=0)
+    headlines = models.PositiveIntegerField(default=0)
     oldest_at = models.DateTimeField()
     newest_at = models.DateTimeField()
     mean_at = models.DateTimeField()
@@ -35,6 +36,7 @@ class StoryMember(models.Model):
         Story, on_delete=models.CASCADE, related_name="members", db_index=False
     )
     published_at = models.DateTimeField()
+    is_headline = models.BooleanField(default=False)
 
     wagtail_reference_index_ignore = True
 

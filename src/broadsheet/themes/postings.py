@@ -5,23 +5,13 @@ term the newest `PER_TERM` articles of the span are looked at.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from django.db import connection
 
+from .clustering import Shared
 from .models import Posting
 
 PER_TERM = 150
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A term that another article holds, with its weight there."""
-
-    term: str
-    article_id: int
-    weight: float
-    is_sure: bool
 
 
 def find_sharing(

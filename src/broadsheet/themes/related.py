@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .clustering import SECONDS_A_DAY
+from .clustering import Shared
 from .frequencies import Frequencies
 from .languages.base import stem5
 from .models import Reading, RelatedArticle
 from .names import Name, form_to_show, is_person, likeness
 from .noticing import links_of
-from .postings import Shared
 from .reading import name_term, unpack_names
 from .texts import cosine, words_in
 
@@ -122,7 +121,7 @@ def _score(reading: Reading, other: Reading, pairs: Sequence[tuple[float, Name, 
             return 0.0
     score = sum(weight for weight, _, _ in pairs)
     score += WORDS_IN_COMMON * cosine(reading.terms, other.terms)
-    days = (reading.published_at - other.published_at).total_seconds() / SECONDS_A_DAY
+    days = (reading.published_at - other.published_at) / timedelta(days=1)
     score *= LONG_PAST + (1 - LONG_PAST) * math.exp(-days * days / DAYS_SQUARED)
     return score * LINKED_BY_EDITOR if is_linked else score
 

@@ -17,7 +17,14 @@ from broadsheet.articles.events import ArticlePublished, ArticlesImported, Artic
 from broadsheet.articles.models import Article, Edition, PersonName
 from broadsheet.outbox.announcing import announce
 
-from .clustering import STORY_WINDOW, begin_story, find_story, heaviest, join_story, leave_story
+from .clustering import (
+    STORY_WINDOW,
+    Piece,
+    StoryState,
+    find_burst,
+    find_fits,
+    heaviest,
+)
 from .events import ThemesChanged
 from .frequencies import Frequencies, add_frequencies, find_frequencies
 from .languages import language_of
@@ -27,6 +34,7 @@ from .noticing import neighbours_of, standing_of, touched_by_move
 from .postings import find_sharing
 from .reading import ReadArticle, count_held, name_term, pack_names, read_article, text_of
 from .related import NAMES_WINDOW, find_links, names_to_post, store_links
+from .story_rows import find_candidates, join, leave, merge
 from .texts import cosine, weigh_terms
 
 BATCH = 50
@@ -152,8 +160,8 @@ def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) 
         names=pack_names(article.names),
         cards=list(source.cards),
     )
-    was_new = _place_in_story(article, reading)
-    changed = _place_in_theme(article, reading, knowledge)
+    was_new, changed = _place_in_story(article, reading)
+    changed |= _place_in_theme(article, reading, knowledge)
     reading.save()
     _post(article, reading)
     AnnouncedDate.objects.filter(article_id=source.article_id).delete()
@@ -165,39 +173,43 @@ def _place(article: ReadArticle, knowledge: EditionKnowledge, *, now: datetime) 
     return Placed(was_new, changed)
 
 
-def _place_in_story(article: ReadArticle, reading: Reading) -> bool:
-    """Join the story that fits best; return whether the article is new.
+def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[int]]:
+    """Join the story that fits best; return whether the article is new, and who was brought
+    together by it.
 
     An article that shares a story stays in it, unless its text has become another one.
     """
     source = article.source
+    piece = Piece(reading.terms, source.published_at, not source.text)
     member = StoryMember.objects.filter(pk=source.article_id).select_related("story").first()
-    own: Story | None = None
+    emptied: int | None = None
     if member is not None:
         before = _terms_read(source.article_id)
-        story = leave_story(member, before, forget=False)
-        if story is not None and cosine(before, reading.terms) >= SAME_TEXT:
-            join_story(story, source.article_id, reading.terms, published_at=source.published_at)
-            return False
-        own = member.story if story is None else None
-    best = heaviest(reading.terms)
+        emptied = member.story_id
+        own = leave(member, before, forget=False)
+        if own is not None:
+            emptied = None
+            if cosine(before, reading.terms) >= SAME_TEXT:
+                join(own, source.article_id, piece, locale_id=source.locale_id)
+                return False, set()
     shared = find_sharing(
         source.locale_id,
-        best,
+        heaviest(reading.terms),
         from_at=int((source.published_at - STORY_WINDOW).timestamp()),
         to_at=int((source.published_at + STORY_WINDOW).timestamp()),
         except_id=source.article_id,
     )
-    fit = find_story(reading.terms, shared, published_at=source.published_at)
-    if own is not None and fit is not None:
-        own.delete()
-    if fit is not None:
-        story = fit.story
+    fits = find_fits(piece, find_candidates(reading.terms, shared))
+    if fits:
+        if emptied is not None:
+            Story.objects.filter(pk=emptied).delete()
+        story = fits[0].story
     else:
-        story = begin_story(source.locale_id, source.published_at)
-        story.pk = own.pk if own is not None else None
-    join_story(story, source.article_id, reading.terms, published_at=source.published_at)
-    return member is None
+        story = StoryState(id=emptied or 0)
+    join(story, source.article_id, piece, locale_id=source.locale_id)
+    others = find_burst(piece, fits)
+    moved = merge(story, others, locale_id=source.locale_id) if others else set()
+    return member is None, moved
 
 
 def _terms_read(article_id: int) -> dict[str, float]:
@@ -253,7 +265,7 @@ def forget_article(article_id: int) -> None:
             return
         member = StoryMember.objects.filter(pk=article_id).select_related("story").first()
         if member is not None:
-            leave_story(member, _terms_read(article_id), forget=True)
+            leave(member, _terms_read(article_id), forget=True)
             # To the others it was gone as soon as it was not live.
             _announce({article_id})
         for rows in (Reading, Posting, AnnouncedDate):

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from html import unescape
 
 from .languages.base import Language, plain_word, stem5
+from .languages.starter import starter_shares
 
 Vector = Mapping[str, float]
 
@@ -22,9 +23,9 @@ OPENING_CHARACTERS = 600
 #: Text beyond this adds nothing to what an article is about, but time to reading it.
 CHARACTERS_READ = 20_000
 
-#: How many articles the rough shares of a language stand for; an edition's own frequencies
-#: outweigh them once it holds more.
-STARTER_ARTICLES = 1000
+#: How many articles a language's starter shares stand for; an edition's own frequencies outweigh
+#: them once it holds more.
+STARTER_ARTICLES = 2500
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|\d+")
 _TAG = re.compile(r"<[^>]*>")
@@ -44,9 +45,10 @@ def _plain(word: str) -> str:
 
 def terms_in(text: str, language: Language) -> Counter[str]:
     """Count the terms of `text`: stems of its words, without stop words and single letters."""
-    counted = Counter(words_in(text))
     terms: Counter[str] = Counter()
-    for word, times in counted.items():
+    # Each word is made plain once, however often the text has it.
+    for found, times in Counter(_WORD.findall(text.casefold())).items():
+        word = _plain(found)
         if len(word) > 1 and word not in language.stop_words:
             terms[stem5(word)] += times
     return terms
@@ -72,7 +74,7 @@ def weigh_terms(counts: Mapping[str, int], idf: Mapping[str, float]) -> dict[str
 
 def inverse_frequency(term: str, held_by: int, articles: int, language: Language) -> float:
     """Return a term's idf, smoothed by what the language knows of it before the edition does."""
-    expected = language.shares.get(term, 0.0) * STARTER_ARTICLES
+    expected = starter_shares(language.code).get(term, 0.0) * STARTER_ARTICLES
     return math.log((articles + STARTER_ARTICLES + 1) / (held_by + expected + 1))
 
 
@@ -80,11 +82,15 @@ def cosine(one: Vector, other: Vector) -> float:
     """Return the cosine of two vectors, 0.0 where one is empty; `one` best the shorter."""
     if not one or not other:
         return 0.0
-    product = sum(weight * other[term] for term, weight in one.items() if term in other)
-    return product / (_length(one) * _length(other))
+    return product_of(one, other) / (length_of(one) * length_of(other))
 
 
-def _length(vector: Vector) -> float:
+def product_of(one: Vector, other: Vector) -> float:
+    """Return the scalar product of two vectors; quickest with the shorter one first."""
+    return sum(weight * other[term] for term, weight in one.items() if term in other)
+
+
+def length_of(vector: Vector) -> float:
     return math.sqrt(sum(weight * weight for weight in vector.values()))
 
 

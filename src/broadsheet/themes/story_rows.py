@@ -1,0 +1,92 @@
+"""Stories as rows: read to be compared with an article, and written with what it changed."""
+
+from collections.abc import Iterable, Sequence
+
+from .clustering import Piece, Shared, StoryState, rank_articles, stories_of
+from .models import Story, StoryMember
+from .texts import Vector
+
+
+def find_candidates(terms: Vector, shared: Iterable[Shared]) -> list[StoryState]:
+    """Return the stories of the articles that share most, best first; two queries."""
+    articles = rank_articles(terms, shared)
+    story_of = dict(
+        StoryMember.objects.filter(article_id__in=articles).values_list("article_id", "story_id")
+    )
+    wanted = stories_of(articles, story_of)
+    stories = Story.objects.in_bulk(wanted)
+    return [_state_of(stories[pk]) for pk in wanted if pk in stories]
+
+
+def join(state: StoryState, article_id: int, piece: Piece, *, locale_id: int) -> None:
+    """Make an article a member of a story, one with the id 0 being new: it gets its id."""
+    assert piece.at is not None, "only what was published has a story"
+    state.join(piece)
+    state.id = _save(state, locale_id)
+    StoryMember.objects.update_or_create(
+        article_id=article_id,
+        defaults={
+            "story_id": state.id,
+            "published_at": piece.at,
+            "is_headline": piece.is_headline,
+        },
+    )
+
+
+def leave(member: StoryMember, terms: Vector, *, forget: bool) -> StoryState | None:
+    """Take an article out of its story; return the story, None where nobody is left in it.
+
+    With `forget` an empty story is deleted.
+    """
+    story, state = member.story, _state_of(member.story)
+    member.delete()
+    others = list(story.members.order_by("published_at").values_list("published_at", flat=True))
+    if not others:
+        if forget:
+            story.delete()
+        return None
+    state.leave(Piece(terms, None, member.is_headline), others=others)
+    _save(state, story.locale_id)
+    return state
+
+
+def merge(kept: StoryState, others: Sequence[StoryState], *, locale_id: int) -> set[int]:
+    """Make `others` part of the story `kept`; return all its members."""
+    for other in others:
+        kept.take_in(other)
+    gone = [other.id for other in others]
+    StoryMember.objects.filter(story_id__in=gone).update(story_id=kept.id)
+    Story.objects.filter(pk__in=gone).delete()
+    _save(kept, locale_id)
+    return set(StoryMember.objects.filter(story_id=kept.id).values_list("pk", flat=True))
+
+
+def _state_of(story: Story) -> StoryState:
+    return StoryState(
+        id=story.pk,
+        terms=story.terms,
+        size=story.size,
+        headlines=story.headlines,
+        dated=story.size,
+        oldest=story.oldest_at,
+        newest=story.newest_at,
+        mean=story.mean_at,
+    )
+
+
+def _save(state: StoryState, locale_id: int) -> int:
+    assert state.oldest is not None, "every article of the site has its time"
+    assert state.newest is not None
+    assert state.mean is not None
+    row = Story(
+        pk=state.id or None,
+        locale_id=locale_id,
+        size=state.size,
+        headlines=state.headlines,
+        oldest_at=state.oldest,
+        newest_at=state.newest,
+        mean_at=state.mean,
+        terms=state.terms,
+    )
+    row.save()
+    return int(row.pk)
