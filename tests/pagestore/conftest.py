@@ -89,7 +89,11 @@ class Site:
             is_database_up=lambda: self.is_up,
             rest=self.rest,
             elsewhere=("/desk/",),
+            answer_directly=self.answer_nothing,
         )
+
+    async def answer_nothing(self, scope, protocol):
+        return False
 
     def snapshot(self):
         self.snapshots += 1

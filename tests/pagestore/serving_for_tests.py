@@ -36,7 +36,12 @@ def make_server(directory):
         is_database_up=lambda: not (directory / "down").exists(),
         rest=answer_elsewhere,
         elsewhere=("/-/",),
+        answer_directly=answer_nothing,
     )
+
+
+async def answer_nothing(scope, protocol):
+    return False
 
 
 async def answer_elsewhere(scope, receive, send):

@@ -61,7 +61,8 @@ class PageServer:
     server's own, and may return the page of another address (`404:en`, a redirect that several
     addresses share). `read_query(path, query)` returns the address for a path with a query: the
     path itself where the query is not ours. `unavailable` is the answer where a page cannot be
-    made. `is_database_up()` blocks too. `rest` answers what begins with one of `elsewhere`.
+    made. `is_database_up()` blocks too. `rest` answers what begins with one of `elsewhere`, by
+    ASGI, unless `answer_directly(scope, protocol)` did by RSGI and returned True.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class PageServer:
         is_database_up: Callable[[], bool],
         rest: Application,
         elsewhere: Iterable[str],
+        answer_directly: Callable[[Any, Any], Awaitable[bool]],
     ) -> None:
         self.answers = answers
         self.answers.wish = self._press_meanwhile
@@ -87,6 +89,7 @@ class PageServer:
         self._is_database_up = is_database_up
         self._rest = rest
         self._elsewhere = tuple(elsewhere)
+        self._answer_directly = answer_directly
         self._threads = ThreadPoolExecutor(PRESSED_AT_ONCE, thread_name_prefix="press")
         self._watch_threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
         self._pressing: dict[str, asyncio.Future[Page]] = {}
@@ -114,7 +117,8 @@ class PageServer:
             return
         path, method, get = scope.path, scope.method, scope.headers.get
         if path.startswith(self._elsewhere):
-            await run_asgi(self._rest, scope, protocol)
+            if not await self._answer_directly(scope, protocol):
+                await run_asgi(self._rest, scope, protocol)
             return
         asked = Asked(
             method,

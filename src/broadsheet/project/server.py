@@ -260,6 +260,7 @@ def make_server() -> PageServer:
         is_database_up=DJANGO_APPLICATION.is_database_up,
         rest=rest,
         elsewhere=ELSEWHERE,
+        answer_directly=beacon.answer_directly,
     )
     rest.not_found = server.answer_page
     server.on_start.append(DJANGO_APPLICATION.start)

@@ -50,7 +50,7 @@ class ReaderKeys:
 
     def __init__(self, directory: Path) -> None:
         self._directory = Path(directory)
-        self._known: dict[date, bytes] = {}
+        self._known: dict[date, hmac.HMAC] = {}
 
     def hash_reader(
         self, address: IPv4Address | IPv6Address | None, user_agent: str, *, now: datetime
@@ -67,16 +67,16 @@ class ReaderKeys:
         self._forget_all_but(today, yesterday if now.time() < OLD_KEY_LIVES_UNTIL else today)
         key = self._known.get(today)
         if key is None:
-            key = self._known[today] = self._read(today) or self._make(today)
+            key = self._known[today] = _begin(self._read(today) or self._make(today))
         old_key = None
         if now.time() < OLD_KEY_LIVES_UNTIL:
-            old_key = self._known.get(yesterday) or self._read(yesterday)
-            if old_key is not None:
-                self._known[yesterday] = old_key
+            old_key = self._known.get(yesterday)
+            if old_key is None and (read := self._read(yesterday)) is not None:
+                old_key = self._known[yesterday] = _begin(read)
         return ReaderHashes(
-            _hash(key, who)[:READER_BYTES],
-            _hash(old_key, who)[:READER_BYTES] if old_key else None,
-            b"" if address is None else _hash(key, network)[:NETWORK_BYTES],
+            _end(key, who)[:READER_BYTES],
+            _end(old_key, who)[:READER_BYTES] if old_key else None,
+            b"" if address is None else _end(key, network)[:NETWORK_BYTES],
         )
 
     def _forget_all_but(self, *days: date) -> None:
@@ -187,3 +187,16 @@ def network_of(address: IPv4Address | IPv6Address | None) -> bytes:
 
 def _hash(key: bytes, who: bytes) -> bytes:
     return hmac.digest(key, who, "sha256")
+
+
+def _begin(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")
+
+
+def _end(begun: hmac.HMAC, who: bytes) -> bytes:
+    """Return what `_hash` does, without letting other threads go first as `hmac.digest` does: a
+    web process that takes 5,000 views a second waited 80 µs for its turn after each.
+    """
+    hashing = begun.copy()
+    hashing.update(who)
+    return hashing.digest()

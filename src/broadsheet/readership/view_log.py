@@ -6,6 +6,7 @@ under that lock, so there is one order for all of them. What a crash leaves half
 never cut off: the next writer begins a new segment, and readers pass over the damage.
 """
 
+import asyncio
 import fcntl
 import logging
 import os
@@ -13,7 +14,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +33,11 @@ _SEGMENT_NAME = re.compile(r"(\d{10})-(\d{16})\.views")
 
 class LogUnavailableError(RuntimeError):
     """The log cannot take a view now: too many wait, the disk failed, or it was closed."""
+
+
+#: Who waits for a view to be on disk, and what came of it: its sequence, or why it is not.
+Waiter = Future[int] | asyncio.Future[int]
+Answered = tuple[Waiter, int | LogUnavailableError]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,7 +129,7 @@ class ViewLog:
         self._appender = appender or _Appender(self.directory, segment_bytes)
         self._max_waiting = max_waiting
         self._changed = threading.Condition()
-        self._waiting: list[tuple[bytes, Future[int]]] = []
+        self._waiting: list[tuple[bytes, Waiter]] = []
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
@@ -133,8 +139,21 @@ class ViewLog:
         The future fails with `LogUnavailableError` where the disk did; too many waiting views,
         or a closed log, raise it at once.
         """
-        record = encode_view(view)
         future: Future[int] = Future()
+        self._take(view, future)
+        return future
+
+    def append_in_loop(self, view: View) -> "asyncio.Future[int]":
+        """Return the same as a future of the running event loop.
+
+        For many coroutines that wait at once: all views of a frame wake their loop together.
+        """
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._take(view, future)
+        return future
+
+    def _take(self, view: View, waiter: Waiter) -> None:
+        record = encode_view(view)
         with self._changed:
             if self._is_closed:
                 raise LogUnavailableError("The view log is closed")
@@ -143,9 +162,8 @@ class ViewLog:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="view-log", daemon=True)
                 self._thread.start()
-            self._waiting.append((record, future))
+            self._waiting.append((record, waiter))
             self._changed.notify()
-        return future
 
     def append_all(self, views: Sequence[View]) -> None:
         """Append many views in their order and wait until they are on disk.
@@ -174,22 +192,41 @@ class ViewLog:
                 del self._waiting[:MAX_FRAME_VIEWS]
             if not batch:
                 return
-            # A caller that went away is no reason not to count its view, nor to stop.
-            answered = [future.set_running_or_notify_cancel() for _, future in batch]
             try:
                 first = self._appender.append([record for record, _ in batch])
             except Exception as error:  # noqa: BLE001 - whatever it was, the waiting hear of it
                 logger.error("The view log cannot be written: %s", error)  # noqa: TRY400 - said once a batch, without the stack
                 failure = LogUnavailableError(f"The view log cannot be written: {error}")
-                for (_, future), is_awaited in zip(batch, answered, strict=True):
-                    if is_awaited:
-                        future.set_exception(failure)
-                continue
-            for sequence, ((_, future), is_awaited) in enumerate(
-                zip(batch, answered, strict=True), first
-            ):
-                if is_awaited:
-                    future.set_result(sequence)
+                _answer([(waiter, failure) for _, waiter in batch])
+            else:
+                waiters = (waiter for _, waiter in batch)
+                _answer([(waiter, number) for number, waiter in enumerate(waiters, first)])
+
+
+def _answer(answers: list[Answered]) -> None:
+    """Tell those who wait what became of their views. One that went away is passed over."""
+    in_loops: dict[asyncio.AbstractEventLoop, list[Answered]] = {}
+    for waiter, found in answers:
+        if isinstance(waiter, asyncio.Future):
+            in_loops.setdefault(waiter.get_loop(), []).append((waiter, found))
+        elif waiter.set_running_or_notify_cancel():
+            _settle(waiter, found)
+    for loop, theirs in in_loops.items():
+        with suppress(RuntimeError):  # it was closed: nobody is there any more
+            loop.call_soon_threadsafe(_answer_in_loop, theirs)
+
+
+def _answer_in_loop(answers: list[Answered]) -> None:
+    for waiter, found in answers:
+        if not waiter.done():
+            _settle(waiter, found)
+
+
+def _settle(waiter: Waiter, found: int | LogUnavailableError) -> None:
+    if isinstance(found, int):
+        waiter.set_result(found)
+    else:
+        waiter.set_exception(found)
 
 
 class _Appender:
