@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -27,6 +28,7 @@ SEGMENT_BYTES = 32 * 1024 * 1024
 #: Views that wait for the disk; at 5,000 a second that is two seconds behind.
 MAX_WAITING = 10_000
 MAX_FRAME_VIEWS = 8192
+_DAY_SECONDS = 86_400
 LOCK = "lock"
 _SEGMENT_NAME = re.compile(r"(\d{10})-(\d{16})\.views")
 
@@ -266,9 +268,13 @@ class _Appender:
             return
         if last != self._segment:
             self._open_segment(last, flags=os.O_RDWR)
-        size = os.fstat(self._descriptor).st_size
+        state = os.fstat(self._descriptor)
+        size = state.st_size
         is_torn = self._scan(size) if size != self._end else False
-        if is_torn or last == self._spoilt or size >= self._segment_bytes:
+        # A segment holds no more than a day, so that a quiet site's views grow no older in the
+        # log than a busy one's.
+        is_old = size > 0 and state.st_mtime // _DAY_SECONDS != time.time() // _DAY_SECONDS
+        if is_torn or is_old or last == self._spoilt or size >= self._segment_bytes:
             # What a dead process wrote and did not sync comes before what follows, or not at all.
             os.fsync(self._descriptor)
             self._begin_segment(Segment(last.number + 1, self._next_sequence))
