@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broadsheet.readership import robots
@@ -234,6 +234,8 @@ known = {
 @given(st.text() | st.sampled_from(sorted(BROWSERS.values())).flatmap(
     lambda name: st.text(min_size=1).map(lambda more: f"{name} {more}")
 ))  # fmt: skip
+@example("Spider of Anna, at 203.0.113.7, by spider.com")
+@example("ContextualBot of Anna, at outcomes.net")
 def test_a_rule_says_nothing_of_the_name_but_what_is_on_a_list(name):
     assert find_robot(name) in known
 
