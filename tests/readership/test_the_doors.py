@@ -9,7 +9,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from tests.readership.views import CHROME, NOON, read_all
 
-from broadsheet.readership.beacon import MAX_REMEMBERED, PIXEL, Beacon
+from broadsheet.readership.beacon import MAX_REMEMBERED, MAX_TOLD, PIXEL, Beacon
 from broadsheet.readership.intake import Intake
 from broadsheet.readership.intake_counts import IntakeCounts, read
 from broadsheet.readership.networks import parse_networks
@@ -29,6 +29,7 @@ class Site:
         self.directory = directory / "log"
         self.now = NOON
         self.asked = []
+        self.numbers = Numbers(NOON, {42: 3228})
         self.log = changes.pop("view_log", None) or ViewLog(self.directory)
         self.refusals = IntakeCounts(directory / "intake", write_after_seconds=3600)
         trusted = parse_networks(changes.pop("trusted_proxies", ()))
@@ -39,7 +40,7 @@ class Site:
             intake=Intake(OWN_HOSTS, **changes),
             refusals=self.refusals,
             is_live=is_live,
-            numbers=lambda ids: Numbers(NOON, {42: 3228}),
+            numbers=lambda: self.numbers,
             label=lambda code, count: f"{count:,} views" if code == "en" else None,
             trusted_proxies=trusted,
             clock=lambda: self.now,
@@ -258,10 +259,14 @@ class TestLiveNumbers:
     def ask(self, site, query):
         return site.send("GET", "/-/numbers", query=query, headers={})
 
+    def views(self, site, query):
+        counts = json.loads(self.ask(site, query).body)["counts"]
+        return {article_id: told["views"] for article_id, told in counts.items()}
+
     def test_they_come_with_their_moment_and_their_words(self, site):
         answer = self.ask(site, "ids=42,43&edition=en")
         assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "max-age=1"
         assert json.loads(answer.body) == {
             "as_of": "2026-11-20T12:00:00.000Z",
             "counts": {
@@ -278,8 +283,22 @@ class TestLiveNumbers:
         ["", "ids=", "ids=a", "ids=1,,2", "ids=-1", "ids=1&ids=2", "ids=" + "1," * 100 + "2",
          "ids=1&edition=xx", "ids=99999999999999999999"],
     )  # fmt: skip
-    def test_what_cannot_be_answered_is_400(self, site, query):
-        assert self.ask(site, query).status == 400
+    def test_what_cannot_be_answered_is_400_and_nobody_keeps_it(self, site, query):
+        answer = self.ask(site, query)
+        assert (answer.status, answer.headers["cache-control"]) == (400, "no-store")
+
+    def test_each_snapshot_is_told_as_soon_as_it_is_there(self, site):
+        for views in (3228, 3229, 3000):
+            site.numbers = Numbers(NOON, {42: views, 43: 1})
+            for _ in range(2):
+                assert self.views(site, "ids=42,43") == {"42": views, "43": 1}
+                assert self.views(site, "ids=43") == {"43": 1}
+
+    def test_made_up_questions_do_not_fill_the_memory(self, site):
+        for article_id in range(1, MAX_TOLD + 50):
+            assert self.views(site, f"ids={article_id}")
+        assert len(site.beacon._told) <= MAX_TOLD
+        assert self.views(site, "ids=42") == {"42": 3228}
 
     def test_a_hundred_are_answered(self, site):
         assert self.ask(site, "ids=" + ",".join(map(str, range(1, 101)))).status == 200

@@ -11,6 +11,7 @@ from tests.conftest import both_databases
 from tests.factories import ArticleFactory
 
 import broadsheet.web
+from broadsheet.web.editions import WORDS
 
 pytestmark = [
     both_databases,
@@ -19,6 +20,8 @@ pytestmark = [
 ]
 ASSETS = Path(broadsheet.web.__file__).parent / "assets"
 SITE = "https://site.example"
+WIDTHS = (320, 768, 1024, 1280)
+TWO_FRAMES = "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 SHIFTS = """
 window.shifted = 0;
 new PerformanceObserver((list) => {
@@ -82,29 +85,42 @@ def page_of(client, ranked, counted):
     return make
 
 
-def test_the_number_rises_everywhere_and_nothing_moves(page_of):
-    article, other, response = page_of(9)
-    counts = {
-        str(article.pk): {"views": 10, "label": "10 views"},
-        str(other.pk): {"views": 8, "label": "8 views"},  # older than the page
-    }
-    answers = Answers(response, counts)
+@pytest.mark.parametrize(("views", "grown"), [(9, 10), (999, 1000)])
+def test_the_number_rises_everywhere_and_nothing_moves(page_of, views, grown):
+    article, other, response = page_of(views, is_exclusive=True)
+    told = {"views": grown, "label": f"{grown:,} views"}
+    answers = Answers(response, {str(article.pk): told, str(other.pk): told})
+    address = article.get_absolute_url()
+    labels, shifted = [], []
     with open_chromium() as browser:
-        page = answers.open(browser, article.get_absolute_url())
-        page.locator('data.views[value="10"]').first.wait_for()
-        own = page.locator(f'data.views[data-article="{article.pk}"]').all_text_contents()
-        others = page.locator(f'data.views[data-article="{other.pk}"]').all_text_contents()
-        shifted = page.evaluate("window.shifted")
-    assert set(own) == {"10 views"}
-    assert len(own) == 2
-    assert set(others) == {"9 views"}
-    assert shifted == 0
-    assert answers.read == [
-        ("POST", "/-/read", json.dumps({"article": article.pk}, separators=(",", ":")))
-    ]
-    assert answers.asked == [([str(article.pk), str(other.pk)], ["en"])]
+        for width in WIDTHS:
+            viewport = {"width": width, "height": 3000}
+            page = answers.open(browser, address, viewport=viewport)
+            page.locator(f'data.views[value="{grown}"]').first.wait_for()
+            labels.append(page.locator("data.views").all_text_contents())
+            # What has moved is told once it is painted.
+            shifted.append(page.evaluate(f"{TWO_FRAMES}.then(() => window.shifted)"))
+    assert labels == [[f"{grown:,} views"] * 4] * len(WIDTHS)
+    assert shifted == [0] * len(WIDTHS)
+    assert answers.read == [("POST", "/-/read", f'{{"article":{article.pk}}}')] * len(WIDTHS)
+    both = [str(pk) for pk in sorted([article.pk, other.pk])]
+    assert answers.asked == [(both, ["en"])] * len(WIDTHS)
     assert answers.complaints == []  # the policy forbids nothing that the page does
     assert answers.elsewhere == []
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_there_is_room_for_six_digits_in_each_edition(client, counted, code):
+    article = ArticleFactory(edition=code)
+    response = client.get(article.get_absolute_url())
+    with open_chromium() as browser:
+        page = Answers(response, {}).open(browser, article.get_absolute_url())
+        widths = page.locator(".meta .views").first.evaluate(
+            "(place, labels) => labels.map((label) => {"
+            "place.textContent = label; return place.getBoundingClientRect().width; })",
+            [WORDS[code].count_views(views) for views in (0, 1, 22, 555, 7777, 88_888, 999_999)],
+        )
+    assert len(set(widths)) == 1, widths
 
 
 def test_without_javascript_the_view_is_taken_by_the_image(page_of):

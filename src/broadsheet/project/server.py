@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -38,7 +38,7 @@ from broadsheet.readership.networks import (
 )
 from broadsheet.readership.rates import ViewRates
 from broadsheet.readership.reader_keys import ReaderKeys
-from broadsheet.readership.snapshot import Snapshot, SnapshotReader
+from broadsheet.readership.snapshot import SnapshotReader
 from broadsheet.readership.view_log import open_view_log
 from broadsheet.readership.whole_files import WatchedFile
 from broadsheet.web.addresses import address_of
@@ -203,10 +203,6 @@ def own_hosts() -> list[str]:
     return [*settings.ALLOWED_HOSTS, *([site] if site else [])]
 
 
-def find_numbers(_article_ids: Sequence[int]) -> Snapshot:
-    return SNAPSHOTS()
-
-
 async def _refuse(send: Send) -> None:
     logger.warning("%d requests wait: one was told to come back", WAITING)
     headers = [
@@ -240,7 +236,7 @@ def make_server() -> PageServer:
         intake=make_intake(),
         refusals=IntakeCounts(settings.INTAKE_DIRECTORY),
         is_live=DJANGO_APPLICATION.is_live,
-        numbers=find_numbers,
+        numbers=SNAPSHOTS,
         label=label,
         trusted_proxies=parse_networks(settings.TRUSTED_PROXIES),
     )

@@ -38,6 +38,10 @@ PIXEL = (
     b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 MAX_NUMBERS = 100
+#: Readers of one page ask for the same numbers: so many answers are kept for as long as they are
+#: right, and caches may keep one for a second, as pages do.
+MAX_TOLD = 500
+NUMBERS_SECONDS = 1
 RETRY_AFTER_SECONDS = 5
 #: How long an article that was taken down may still take views, and how many are remembered.
 LIVE_FOR_SECONDS = 1.0
@@ -65,9 +69,11 @@ class Answer:
     kind: str = "text/plain; charset=utf-8"
     allow: str = ""
     retry_after_seconds: int = 0
+    max_age_seconds: int = 0
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+        kept = f"max-age={self.max_age_seconds}" if self.max_age_seconds else "no-store"
+        headers = [(b"cache-control", kept.encode()), (b"x-content-type-options", b"nosniff")]
         if self.status != 204:  # noqa: PLR2004 - no content, so no length of it
             headers += [
                 (b"content-type", self.kind.encode()),
@@ -83,7 +89,8 @@ class Answer:
 class Beacon:
     """An ASGI application that answers the addresses in `Beacon.addresses`, and 404 elsewhere.
 
-    `is_live(article_id)` and `numbers(article_ids)` may block: they are called in threads.
+    `is_live(article_id)` may block: it is called in a thread. `numbers()` returns at once what
+    counts now, the same object as long as nothing changed.
     `label(edition_code, count)` returns the words of a count, None for an unknown edition.
     `trusted_proxies` are those whose X-Forwarded-For is believed; what is refused is counted in
     `refusals`; `clock` returns an aware moment.
@@ -99,7 +106,7 @@ class Beacon:
         intake: Intake,
         refusals: IntakeCounts,
         is_live: Callable[[int], bool],
-        numbers: Callable[[Sequence[int]], CountsAtOnce],
+        numbers: Callable[[], CountsAtOnce],
         label: Callable[[str, int], str | None],
         trusted_proxies: NetworkSet,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -114,6 +121,8 @@ class Beacon:
         self._clock = clock
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beacon")
         self._live = _Remembered(is_live, self._threads)
+        self._told: dict[bytes, Answer] = {}
+        self._told_of: CountsAtOnce | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -128,7 +137,7 @@ class Beacon:
             )
             answer = await self._take_view(arrival, peer=peer[0] if peer else "")
         elif path == "/-/numbers":
-            answer = await self._tell_numbers(scope)
+            answer = self._tell_numbers(scope)
         else:
             answer = Answer(404, b"There is nothing here.\n")
         await send(
@@ -208,18 +217,26 @@ class Beacon:
             network=reader.network,
         )
 
-    async def _tell_numbers(self, scope: Scope) -> Answer:
+    def _tell_numbers(self, scope: Scope) -> Answer:
         if scope["method"] != "GET":
             return Answer(405, b"wrong_method\n", allow="GET")
-        query = _query_of(scope)
+        numbers, asked = self._numbers(), scope.get("query_string", b"")
+        if numbers is not self._told_of or len(self._told) >= MAX_TOLD:
+            self._told, self._told_of = {}, numbers
+        answer = self._told.get(asked)
+        if answer is None:
+            answer = self._list_numbers(numbers, _query_of(scope))
+            if answer.max_age_seconds:
+                self._told[asked] = answer
+        return answer
+
+    def _list_numbers(self, numbers: CountsAtOnce, query: Mapping[str, Sequence[str]]) -> Answer:
         ids = _read_ids(query.get("ids", ()))
         if ids is None:
             return Answer(400, f"ids: 1 to {MAX_NUMBERS} numbers, with commas\n".encode())
         edition = query.get("edition", [""])[0]
         if edition and self._label(edition, 0) is None:
             return Answer(400, b"edition: there is no such edition\n")
-        loop = asyncio.get_running_loop()
-        numbers = await loop.run_in_executor(self._threads, self._numbers, ids)
         counts: dict[str, dict[str, Any]] = {str(one): {"views": numbers[one]} for one in ids}
         if edition:
             for told in counts.values():
@@ -227,7 +244,7 @@ class Beacon:
         as_of = numbers.as_of.astimezone(UTC).isoformat(timespec="milliseconds")
         said = {"as_of": as_of.replace("+00:00", "Z"), "counts": counts}
         text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-        return Answer(200, text, "application/json")
+        return Answer(200, text, "application/json", max_age_seconds=NUMBERS_SECONDS)
 
 
 class _Remembered:
