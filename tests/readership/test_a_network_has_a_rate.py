@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.readership.test_the_doors import HEADERS, Site
@@ -31,6 +32,12 @@ def test_one_network_takes_nothing_from_another():
     rates = ViewRates(2, clock=Clock())
     assert [rates.is_over(OFFICE) for _ in range(3)] == [False, False, True]
     assert [rates.is_over(HOME) for _ in range(3)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("processes", "granted"), [(1, 10), (3, 3), (64, 1)])
+def test_each_of_several_processes_grants_its_share(processes, granted):
+    rates = ViewRates(10, processes=processes, clock=Clock())
+    assert [rates.is_over(OFFICE) for _ in range(20)].count(False) == granted
 
 
 def test_what_is_refused_is_not_taken():

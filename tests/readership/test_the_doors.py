@@ -323,6 +323,17 @@ class TestTrouble:
         assert site.refused() == {"unavailable": 2}
         site.beacon.close()
 
+    def test_the_log_of_the_program_is_not_filled_with_it(self, tmp_path, caplog, monkeypatch):
+        (tmp_path / "log").touch()
+        site = Site(tmp_path)
+        clock = [100.0]
+        monkeypatch.setattr("broadsheet.readership.beacon.monotonic", lambda: clock[0])
+        for clock[0] in (100.0, 100.1, 100.9, 101.0):
+            site.read()
+        assert caplog.text.count("Views are not taken") == 2
+        assert site.refused() == {"unavailable": 4}
+        site.beacon.close()
+
     def test_a_database_that_does_not_answer_is_503(self, tmp_path):
         def fail(article_id):
             raise RuntimeError("database is locked")

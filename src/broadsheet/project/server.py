@@ -220,8 +220,7 @@ def make_intake() -> Intake:
     datacentres = settings.DATACENTRE_NETWORKS
     return Intake(
         own_hosts(),
-        # Whoever reads comes to any of the processes, and to each about as often.
-        rates=ViewRates(max(1, settings.VIEWS_A_MINUTE // settings.WEB_PROCESSES)),
+        rates=ViewRates(settings.VIEWS_A_MINUTE, processes=settings.WEB_PROCESSES),
         find_excluded=WatchedFile(excluded, read_spans, otherwise=NetworkSpans()),
         find_datacentres=WatchedFile(datacentres, read_networks, otherwise=NetworkSet())
         if datacentres

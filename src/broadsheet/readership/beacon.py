@@ -43,6 +43,8 @@ MAX_NUMBERS = 100
 MAX_TOLD = 500
 NUMBERS_SECONDS = 1
 RETRY_AFTER_SECONDS = 5
+#: Where views cannot be taken, how often the program's log says so: it may lie on the full disk.
+SAID_EACH_SECONDS = 1.0
 #: How long an article that was taken down may still take views, and how many are remembered.
 LIVE_FOR_SECONDS = 1.0
 MAX_REMEMBERED = 10_000
@@ -121,6 +123,7 @@ class Beacon:
         self._clock = clock
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beacon")
         self._live = _Remembered(is_live, self._threads)
+        self._said_at = -SAID_EACH_SECONDS
         self._told: dict[bytes, Answer] = {}
         self._told_of: CountsAtOnce | None = None
 
@@ -193,7 +196,10 @@ class Beacon:
         return Answer(204) if door == SCRIPT else Answer(200, PIXEL, "image/gif")
 
     def _refuse_for_now(self, error: Exception) -> Answer:
-        logger.warning("A view was not taken: %s", error)
+        now = monotonic()
+        if now - self._said_at >= SAID_EACH_SECONDS:
+            self._said_at = now
+            logger.warning("Views are not taken: %s", error)
         self._refusals.add("unavailable", now=self._clock())
         return Answer(503, b"unavailable\n", retry_after_seconds=RETRY_AFTER_SECONDS)
 

@@ -12,7 +12,7 @@ class ViewRates:
     """The rates of all networks, as one process sees them.
 
     A network may bring `views_a_minute` at once, and after that as many again in the course of
-    each minute. Of a bucket it is enough to know when it will be full: the generic cell rate
+    each minute; of several web processes each grants its share, for readers come to any. Of a bucket it is enough to know when it will be full: the generic cell rate
     algorithm (ITU-T I.371).
     """
 
@@ -20,10 +20,11 @@ class ViewRates:
         self,
         views_a_minute: int,
         *,
+        processes: int = 1,
         max_networks: int = MAX_NETWORKS,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._a_view = MINUTE / views_a_minute
+        self._a_view = MINUTE / max(1, views_a_minute // processes)
         self._max_networks = max_networks
         self._clock = clock
         self._full_at: dict[bytes, float] = {}
