@@ -29,6 +29,7 @@ from broadsheet.articles.models import Article, ArticleAuthor, Author, Section
 from broadsheet.articles.queries import all_editions
 from broadsheet.readership.queries import numbers
 
+from .audience_curves import CurveColumn, add_curves
 from .editions import language_of
 from .searching import matching
 
@@ -233,6 +234,7 @@ class ArticleListView(IndexView):
             ),
             Column("section", label=_("Section"), accessor="section.label"),
             ViewsColumn("views", label=_("Views"), classname="desk-number"),
+            CurveColumn("curve", label=_("7 days"), classname="desk-number"),
             Column(
                 "published",
                 label=_("Published"),
@@ -275,6 +277,7 @@ class ArticleListView(IndexView):
             queryset.values_list("pk", flat=True), page_size
         )
         page.object_list = rows_of(list(ids))
+        add_curves(page.object_list, user=self.request.user)
         return paginator, page, page.object_list, has_others
 
     def get_list_more_buttons(self, instance: Any) -> list[Any]:

@@ -21,6 +21,8 @@ from broadsheet.articles.queries import all_editions, find_section
 
 from .article_chooser import ArticleChooserViewSet
 from .article_list import ArticleListView
+from .audience_pages import own_articles
+from .audience_panel import AudienceSidePanel
 from .editions import edition_asked_for, language_of
 from .panels import ARTICLE
 from .translating import WriteInView, versions_of
@@ -87,6 +89,14 @@ class ArticleEditView(EditView):
                 )
             )
         return buttons
+
+    def get_side_panels(self) -> Any:
+        panels = super().get_side_panels()
+        if self.live_object.first_published_at and own_articles(
+            self.request.user, [self.object.pk]
+        ):
+            panels.append(AudienceSidePanel(self.live_object, self.request))
+        return panels
 
     def _version_buttons(self) -> list[Button]:
         buttons = []

@@ -4,10 +4,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
 from wagtail.permissions import policy_registry
 
 from broadsheet.articles.models import Article
+
+from .audience_pages import may_see_audience
 
 HIDDEN_FROM_MENU = {"explorer", "documents", "snippets"}
 HIDDEN_FROM_REPORTS = {"locked-pages", "aging-pages", "page-types-usage"}
@@ -31,6 +34,20 @@ class ArticleSearchArea(SearchArea):
     def is_shown(self, request: Any) -> bool:
         policy = policy_registry.get_by_type(Article)
         return bool(policy.user_has_any_permission(request.user, {"add", "change", "view"}))
+
+
+class AudienceMenuItem(MenuItem):
+    def __init__(self) -> None:
+        super().__init__(
+            _("Audience"),
+            reverse("desk_audience"),
+            name="audience",
+            icon_name="audience",
+            order=20,
+        )
+
+    def is_shown(self, request: Any) -> bool:
+        return may_see_audience(request.user)
 
 
 def leave_out(items: list[Any], names: set[str]) -> None:

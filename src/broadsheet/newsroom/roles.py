@@ -26,6 +26,7 @@ from broadsheet.articles.models import (
     Source,
     Tag,
 )
+from broadsheet.readership.models import ArticleCount, Exclusion
 
 EDITORS = "Editors"
 REPORTERS = "Reporters"
@@ -36,9 +37,12 @@ Rights = dict[type[Model], tuple[str, ...]]
 _RECORDS: tuple[type[Model], ...] = (Section, Tag, Person, Source, Author)
 
 #: model → what may be done with it; an article can be published, locked and unlocked as well.
+#: Who may view counts sees how everything is read, others what carries their byline.
 EDITORS_MAY: Rights = {
     Article: ("add", "change", "delete", "publish", "lock", "unlock"),
     Edition: ("add", "change"),
+    ArticleCount: ("view",),
+    Exclusion: ("add",),
     **dict.fromkeys(_RECORDS, ("add", "change", "delete")),
 }
 REPORTERS_MAY: Rights = {

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import ForeignKey
+from django.contrib.auth.models import Permission
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path
@@ -14,6 +15,12 @@ from wagtail.snippets.models import register_snippet
 from broadsheet.articles.models import Edition
 
 from .article_viewset import ArticleViewSet
+from .audience_counting import CountingView
+from .audience_days import ArticleAudienceView, DaysView
+from .audience_excluding import EndExclusionView, ExcludeView, ExclusionsView
+from .audience_now import NowView
+from .audience_pages import MAY_EXCLUDE, MAY_SEE
+from .audience_sites import SitesView
 from .dashboard import KEPT_PANELS, panels_for
 from .deleting import DeleteArticles
 from .editions import EditionField, EditionViewSet
@@ -23,6 +30,7 @@ from .menu import (
     HIDDEN_FROM_SETTINGS,
     KEPT_IN_HELP,
     ArticleSearchArea,
+    AudienceMenuItem,
     leave_out,
 )
 from .records import RECORD_VIEWSETS
@@ -45,7 +53,43 @@ def register_editions() -> EditionViewSet:
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    return [path("tag-names/", offer_tag_names, name="desk_tag_names")]
+    return [
+        path("tag-names/", offer_tag_names, name="desk_tag_names"),
+        path("audience/", NowView.as_view(), name="desk_audience"),
+        path("audience/days/", DaysView.as_view(), name="desk_audience_days"),
+        path(
+            "audience/articles/<int:pk>/",
+            ArticleAudienceView.as_view(),
+            name="desk_audience_article",
+        ),
+        path("audience/sites/", SitesView.as_view(), name="desk_audience_sites"),
+        path("audience/counting/", CountingView.as_view(), name="desk_audience_counting"),
+        path("audience/exclusions/", ExclusionsView.as_view(), name="desk_audience_exclusions"),
+        path("audience/exclusions/new/", ExcludeView.as_view(), name="desk_audience_exclude"),
+        path(
+            "audience/exclusions/<int:pk>/end/",
+            EndExclusionView.as_view(),
+            name="desk_audience_end",
+        ),
+    ]
+
+
+@hooks.register("register_permissions")
+def offer_rights_on_the_audience() -> "QuerySet[Permission]":
+    names = [right.partition(".")[2] for right in (MAY_SEE, MAY_EXCLUDE)]
+    return Permission.objects.filter(
+        content_type__app_label="broadsheet_readership", codename__in=names
+    )
+
+
+@hooks.register("register_icons")
+def add_icons(icons: list[str]) -> list[str]:
+    return [*icons, "newsroom/icons/audience.svg"]
+
+
+@hooks.register("register_admin_menu_item")
+def register_audience() -> AudienceMenuItem:
+    return AudienceMenuItem()
 
 
 @hooks.register("register_admin_search_area")

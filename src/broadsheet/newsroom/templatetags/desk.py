@@ -1,7 +1,7 @@
 from django import template
 from django.conf import settings
 
-from broadsheet.newsroom import article_list, editions
+from broadsheet.newsroom import article_list, charts, editions
 
 register = template.Library()
 
@@ -13,3 +13,4 @@ def agency_name() -> str:
 
 register.filter("language_of", editions.language_of)
 register.filter("published_at", article_list.published_at)
+register.filter("as_number", charts.say_number)
