@@ -59,6 +59,16 @@ def test_the_hash_of_yesterday_is_given_until_half_past_midnight(keys):
     assert late.yesterday is None
 
 
+def test_yesterdays_key_is_asked_for_once_also_where_there_is_none(keys, monkeypatch):
+    asked = []
+    real = keys._read
+    monkeypatch.setattr(keys, "_read", lambda day: asked.append(day) or real(day))
+    for minute in range(29):
+        hashes = keys.hash_reader(HOME, CHROME, now=MIDNIGHT + timedelta(minutes=minute))
+        assert hashes.yesterday is None
+    assert asked == [MIDNIGHT.date(), MIDNIGHT.date() - timedelta(days=1)]
+
+
 def test_a_restart_and_another_process_know_the_same_reader(keys, tmp_path):
     first = keys.hash_reader(HOME, CHROME, now=DAY)
     again = ReaderKeys(tmp_path / "keys").hash_reader(HOME, CHROME, now=DAY)

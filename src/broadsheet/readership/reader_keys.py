@@ -50,7 +50,7 @@ class ReaderKeys:
 
     def __init__(self, directory: Path) -> None:
         self._directory = Path(directory)
-        self._known: dict[date, hmac.HMAC] = {}
+        self._known: dict[date, hmac.HMAC | None] = {}
 
     def hash_reader(
         self, address: IPv4Address | IPv6Address | None, user_agent: str, *, now: datetime
@@ -70,9 +70,10 @@ class ReaderKeys:
             key = self._known[today] = _begin(self._read(today) or self._make(today))
         old_key = None
         if now.time() < OLD_KEY_LIVES_UNTIL:
-            old_key = self._known.get(yesterday)
-            if old_key is None and (read := self._read(yesterday)) is not None:
-                old_key = self._known[yesterday] = _begin(read)
+            if yesterday not in self._known:  # and where there is none, it is asked for once
+                read = self._read(yesterday)
+                self._known[yesterday] = None if read is None else _begin(read)
+            old_key = self._known[yesterday]
         return ReaderHashes(
             _end(key, who)[:READER_BYTES],
             _end(old_key, who)[:READER_BYTES] if old_key else None,
