@@ -29,8 +29,9 @@ def ranked(monkeypatch):
     asked = []
 
     def set_ranking(window, articles):
-        def answer(edition_id, *, section_id=None, limit=10, now, **kwargs):
-            asked.append({"edition": edition_id, "section": section_id, **kwargs})
+        def answer(edition_id, *, limit=10, now, **of):
+            group = {name: of[name] for name in of if name.endswith("_id") and of[name]}
+            asked.append({"edition": edition_id, **group})
             return PopularList(window, now, tuple(a.pk for a in articles)[:limit])
 
         for module in ("fragments", "lists"):

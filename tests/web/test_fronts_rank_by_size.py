@@ -92,7 +92,7 @@ class TestPages:
         article = ArticleFactory()
         asked = ranked("day", [article])
         response = client.get("/en/society/")
-        assert asked == [{"edition": article.locale_id, "section": article.section_id}]
+        assert asked == [{"edition": article.locale_id, "section_id": article.section_id}]
         assert text_of(parse(response).find(".//h1")) == "Society"
 
     def test_rankings_that_widened_into_one_stand_once(self, client, ranked):

@@ -137,8 +137,8 @@ class FoldState(models.Model):
 
 
 class Ranking(models.Model):
-    """A computed list of what is read most: `places` are its articles, first to last, each with
-    its views. `record_id` is the section, tag or author that it is of, or `NO_RECORD`.
+    """A computed list of what is read most, first to last. `record_id` is the section, tag or
+    author that it is of, or `NO_RECORD`. `totals` are the views of a list of all time.
     """
 
     pk = models.CompositePrimaryKey("window", "edition_id", "kind", "record_id")
@@ -146,12 +146,13 @@ class Ranking(models.Model):
     edition_id = models.BigIntegerField()
     kind = models.CharField(max_length=10)
     record_id = models.BigIntegerField()
-    places = models.JSONField()
+    article_ids = models.JSONField()
+    totals = models.JSONField(default=list)
 
     wagtail_reference_index_ignore = True
 
     def __str__(self) -> str:
-        return f"{self.window} of {self.kind} {self.record_id}: {len(self.places)} articles"
+        return f"{self.window} of {self.kind} {self.record_id}: {len(self.article_ids)} articles"
 
 
 class RankedWindow(models.Model):

@@ -105,6 +105,12 @@ def popular(
     return made("newest", found[:limit], at=now)
 
 
+def last_ranked_at() -> datetime | None:
+    """Return when any lists were last computed."""
+    ranked = RankedWindow.objects.exclude(computed_at=None).order_by("-computed_at")
+    return ranked.values_list("computed_at", flat=True).first()
+
+
 #: How articles of a group are found among all of its edition.
 _FILTERS: Mapping[Kind, Callable[[int], dict[str, Any]]] = {
     "edition": lambda _id: {},
@@ -124,10 +130,7 @@ def _group_of(edition_id: int, **records: int | None) -> Group:
 def _read_lists(group: Group, windows: Iterable[str]) -> dict[str, list[int]]:
     """Return the articles of a group's lists, by window."""
     ranked = Ranking.objects.filter(window__in=list(windows), **group._asdict())
-    return {
-        window: [article_id for article_id, _views in places]
-        for window, places in ranked.values_list("window", "places")
-    }
+    return dict(ranked.values_list("window", "article_ids"))
 
 
 def _choices(edition_id: int, *, now: datetime) -> tuple[list[int], set[int]]:

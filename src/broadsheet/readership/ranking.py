@@ -8,13 +8,13 @@ kept for tags and authors alone: those of editions and sections are the first ro
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 from typing import Literal, NamedTuple, TypeVar, cast
 
 from django.db import router, transaction
-from django.db.models import Q, Sum
+from django.db.models import Max, Min, Q, Sum
 
 from broadsheet.articles.queries import records_of
 
@@ -56,13 +56,13 @@ EACH = {
 LIST_LENGTH = 20
 #: What bounds a ranking: the most read articles of a window, and in each edition the tags, and the
 #: authors, whose articles were read most.
-MOST_ARTICLES = 100_000
+MOST_ARTICLES = 25_000
 MOST_RECORDS = 2000
 #: Nobody looks for those who come next when an article leaves a list of all time: so many wait.
 RESERVE = 20
 #: Values in one query; SQLite takes 32,766.
 _STEP = 10_000
-_LISTS_A_TRANSACTION = 250
+_LISTS_A_TRANSACTION = 50
 _TOTALS_A_STEP = 500
 _RECORD_KINDS: tuple[RecordKind, ...] = ("tag", "author")
 
@@ -75,18 +75,24 @@ class Group(NamedTuple):
     record_id: int
 
 
-#: The articles of each list, first to last, each with its views.
-Lists = dict[Group, list[tuple[int, int]]]
-
-
 class Place(NamedTuple):
-    """Where a live article stands, and how often it was read of all time."""
+    """Where a live article stands."""
 
     id: int
     edition_id: int
     section_id: int | None
     published_at: datetime | None
-    total: int
+
+
+class Rank(NamedTuple):
+    """Sorts the most surprising, then the most read first; in a tie the more recent, then the
+    larger id.
+    """
+
+    surprise: float
+    views: int
+    published: float
+    article_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +104,14 @@ class Read:
     views_in_section: int
     surprise: float = 0.0
 
-    @property
-    def rank(self) -> tuple[float, int, float, int]:
-        """Sorts the most surprising, then the most read first; in a tie the more recent, then the
-        larger id.
-        """
+    def rank(self, views: int) -> Rank:
         published = self.place.published_at
-        return (
-            -self.surprise,
-            -self.views,
-            -published.timestamp() if published else 0.0,
-            -self.place.id,
-        )
+        at = published.timestamp() if published else 0.0
+        return Rank(-self.surprise, -views, -at, -self.place.id)
+
+
+#: The articles of each list, first to last.
+Lists = dict[Group, list[int]]
 
 
 def rank_popular(*, now: datetime) -> int:
@@ -139,7 +141,7 @@ def rank_window(window: str, *, now: datetime) -> bool:
     RankedWindow.objects.update_or_create(window=window, defaults={"is_due": False})
     has_more = False
     if window == "all":
-        has_more = _follow_totals(now=now)
+        has_more = _follow_totals()
     else:
         read = _rising(now=now) if window == "rising" else _most_read(window, now=now)
         _replace_lists(window, _make_lists(read))
@@ -176,17 +178,19 @@ def _most_read(window: str, *, now: datetime) -> list[Read]:
     buckets = Bucket.objects.filter(
         buckets_since(now - WINDOWS[window]), start__lte=int(now.timestamp())
     )
-    totals: Counter[int] = Counter()
-    in_sections: dict[tuple[int, int | None], int] = {}
-    rows = buckets.values_list("article_id", "section_id").annotate(read=Sum("views"))
-    for article_id, section_id, views in rows.iterator(chunk_size=_STEP):
-        totals[article_id] += views
-        in_sections[article_id, section_id] = views
-    if len(totals) > MOST_ARTICLES:
-        totals = Counter(dict(totals.most_common(MOST_ARTICLES)))
+    rows = buckets.values_list("article_id").annotate(
+        read=Sum("views"), first=Min("section_id"), last=Max("section_id")
+    )
+    most = list(rows.order_by("-read", "-article_id")[:MOST_ARTICLES])
+    moved = [article_id for article_id, _views, first, last in most if first != last]
+    in_sections = {(one, section): views for one, views, section, last in most if section == last}
+    for step in _steps(moved, _STEP):
+        parts = buckets.filter(article_id__in=step).values_list("article_id", "section_id")
+        in_sections |= {(one, section): n for one, section, n in parts.annotate(read=Sum("views"))}
+    views_of = {article_id: views for article_id, views, *_ in most}
     return [
-        Read(place, totals[place.id], in_sections.get((place.id, place.section_id), 0))
-        for place in _live_among(totals, now=now)
+        Read(place, views_of[place.id], in_sections.get((place.id, place.section_id), 0))
+        for place in _live_among(views_of, now=now)
     ]
 
 
@@ -230,42 +234,47 @@ def _rising(*, now: datetime) -> list[Read]:
 
 def _make_lists(read: Sequence[Read]) -> Lists:
     """Return the list of every group that has read articles; of tags and authors in bounds."""
-    groups: dict[Group, list[Read]] = defaultdict(list)
+    groups: dict[Group, list[Rank]] = defaultdict(list)
+    by_id: dict[int, tuple[int, Rank]] = {}
     for one in read:
         edition_id, section_id = one.place.edition_id, one.place.section_id
-        groups[Group(edition_id, "edition", NO_RECORD)].append(one)
+        rank = one.rank(one.views)
+        groups[Group(edition_id, "edition", NO_RECORD)].append(rank)
+        by_id[one.place.id] = edition_id, rank
         if section_id is not None and one.views_in_section:
-            groups[Group(edition_id, "section", section_id)].append(
-                replace(one, views=one.views_in_section)
-            )
-    by_id = {one.place.id: one for one in read}
+            in_section = one.rank(one.views_in_section)
+            groups[Group(edition_id, "section", section_id)].append(in_section)
     for kind in _RECORD_KINDS:
         groups |= _most_read_records(kind, by_id)
-    return {group: _first(found, LIST_LENGTH) for group, found in groups.items()}
+    return {
+        group: [-rank.article_id for rank in nsmallest(LIST_LENGTH, found)]
+        for group, found in groups.items()
+    }
 
 
-def _most_read_records(kind: RecordKind, read: Mapping[int, Read]) -> dict[Group, list[Read]]:
-    """Return the articles of those tags, or authors, of each edition that were read most."""
-    groups: dict[Group, list[Read]] = defaultdict(list)
-    views: dict[int, Counter[Group]] = defaultdict(Counter)
+def _most_read_records(
+    kind: RecordKind, read: Mapping[int, tuple[int, Rank]]
+) -> dict[Group, list[Rank]]:
+    """Return the articles of those tags, or authors, of each edition that were read most.
+
+    `read` holds the edition of each article, and its rank there.
+    """
+    groups: dict[Group, list[Rank]] = defaultdict(list)
     for article_id, record_id in _records_of(kind, read):
-        one = read[article_id]
-        group = Group(one.place.edition_id, kind, record_id)
-        groups[group].append(one)
-        views[group.edition_id][group] += one.views
-    kept = {group for one in views.values() for group, _ in one.most_common(MOST_RECORDS)}
+        edition_id, rank = read[article_id]
+        groups[Group(edition_id, kind, record_id)].append(rank)
+    views: dict[int, Counter[Group]] = defaultdict(Counter)
+    for group, ranks in groups.items():
+        views[group.edition_id][group] = -sum(rank.views for rank in ranks)
+    kept = [group for one in views.values() for group, _ in one.most_common(MOST_RECORDS)]
     return {group: groups[group] for group in kept}
 
 
-def _first(read: Iterable[Read], length: int) -> list[tuple[int, int]]:
-    most = nsmallest(length, read, key=lambda one: one.rank)
-    return [(one.place.id, one.views) for one in most]
-
-
-def _follow_totals(*, now: datetime) -> bool:
+def _follow_totals() -> bool:
     """Bring the lists of all time up to date with some articles whose rows changed since.
 
-    Returns whether more wait. An article that became live, or has another tag, has changed as well.
+    Returns whether more wait. An article that became live, stopped to be, or has another tag, has
+    changed as well; one that lost a tag stays in its list until it falls out, and is shown no more.
     """
     at = RankedWindow.objects.get(window="all")
     rows = list(
@@ -273,93 +282,88 @@ def _follow_totals(*, now: datetime) -> bool:
         .filter(revision__gte=at.revision)
         .filter(Q(revision__gt=at.revision) | Q(article_id__gt=at.article_id))
         .order_by("revision", "article_id")
-        .values_list("revision", "article_id")[:_TOTALS_A_STEP]
+        .values_list("revision", "article_id", "edition_id", "is_live", "total")[:_TOTALS_A_STEP]
     )
     if not rows:
         return False
-    changed = {place.id: place for place in _live_among([pk for _, pk in rows], now=now)}
+    totals = {
+        article_id: (edition_id, total if is_live else 0)
+        for _revision, article_id, edition_id, is_live, total in rows
+        if edition_id is not None
+    }
     for kind in _RECORD_KINDS:
-        _write_lists("all", _lists_of_all_time(kind, changed, now=now))
-    revision, article_id = rows[-1]
+        _write_lists_of_all_time(kind, totals)
+    revision, article_id, *_ = rows[-1]
     RankedWindow.objects.filter(window="all").update(revision=revision, article_id=article_id)
     return len(rows) == _TOTALS_A_STEP
 
 
-def _lists_of_all_time(kind: RecordKind, changed: Mapping[int, Place], *, now: datetime) -> Lists:
-    """Return the lists of all time that are no longer right, as they are with `changed`."""
-    coming: dict[Group, set[int]] = defaultdict(set)
-    for article_id, record_id in _records_of(kind, changed):
-        if changed[article_id].total:
-            group = Group(changed[article_id].edition_id, kind, record_id)
-            coming[group].add(article_id)
-    candidates: dict[Group, set[int]] = {}
-    present = _stored_lists("all", coming)
-    for group, ids in coming.items():
-        had = dict(present.get(group, []))
-        is_full = len(had) >= LIST_LENGTH + RESERVE
-        least = min(had.values()) if is_full else 0
-        if any(one in had or changed[one].total >= least for one in ids):
-            candidates[group] = ids | had.keys()
-    wanted = set[int]().union(*candidates.values())
-    places = {place.id: place for place in _live_among(wanted, now=now)}
-    standing = {
-        (Group(places[one].edition_id, kind, record_id), one)
-        for one, record_id in _records_of(kind, places)
-    }
-    return {
-        group: _first(
-            (Read(places[one], places[one].total, 0) for one in ids if (group, one) in standing),
-            LIST_LENGTH + RESERVE,
+def _write_lists_of_all_time(kind: RecordKind, totals: Mapping[int, tuple[int, int]]) -> None:
+    """Put articles into the lists of all time that they belong in, by their `totals`, each with
+    its edition; take out those that have none.
+    """
+    coming: dict[Group, dict[int, int]] = defaultdict(dict)
+    for article_id, record_id in _records_of(kind, totals):
+        edition_id, total = totals[article_id]
+        coming[Group(edition_id, kind, record_id)][article_id] = total
+    changed = []
+    present = {_group_of(one): one for one in _stored_near(coming)}
+    for group, articles in coming.items():
+        one = present.get(group) or Ranking(window="all", article_ids=[], **group._asdict())
+        had = dict(zip(one.article_ids, one.totals, strict=True))
+        read = {number: total for number, total in (had | articles).items() if total}
+        most = sorted(read.items(), key=lambda pair: (-pair[1], -pair[0]))
+        ids, views = [list(part) for part in zip(*most[: LIST_LENGTH + RESERVE], strict=True)] or (
+            [],
+            [],
         )
-        for group, ids in candidates.items()
-    }
+        if (ids, views) != (one.article_ids, one.totals):
+            one.article_ids, one.totals = ids, views
+            changed.append(one)
+    _write(changed)
 
 
 def _replace_lists(window: str, lists: Lists) -> None:
     """Write the lists of a window that are not as they were, and delete those that are no more."""
-    present = _stored_lists(window)
-    _write_lists(window, {one: found for one, found in lists.items() if present.get(one) != found})
+    stored = Ranking.objects.filter(window=window)
+    present = {_group_of(one): one.article_ids for one in stored}
+    _write(
+        [
+            Ranking(window=window, article_ids=ids, **group._asdict())
+            for group, ids in sorted(lists.items())
+            if present.get(group) != ids
+        ]
+    )
     gone: dict[tuple[int, Kind], list[int]] = defaultdict(list)
     for edition_id, kind, record_id in sorted(present.keys() - lists.keys()):
         gone[edition_id, kind].append(record_id)
     for (edition_id, kind), ids in gone.items():
-        former = Ranking.objects.filter(window=window, edition_id=edition_id, kind=kind)
+        former = stored.filter(edition_id=edition_id, kind=kind)
         for step in _steps(ids, _LISTS_A_TRANSACTION):
             former.filter(record_id__in=step).delete()
 
 
-def _write_lists(window: str, lists: Lists) -> None:
-    rows = [
-        Ranking(window=window, places=places, **group._asdict())
-        for group, places in sorted(lists.items())
-    ]
-    for step in _steps(rows, _LISTS_A_TRANSACTION):
+def _write(lists: Sequence[Ranking]) -> None:
+    for step in _steps(lists, _LISTS_A_TRANSACTION):
         with transaction.atomic(using=router.db_for_write(Ranking)):
             Ranking.objects.bulk_create(
                 step,
                 update_conflicts=True,
-                update_fields=["places"],
+                update_fields=["article_ids", "totals"],
                 unique_fields=["window", "edition_id", "kind", "record_id"],
             )
 
 
-def _stored_lists(window: str, groups: Collection[Group] | None = None) -> Lists:
-    """Return the present lists of a window; with `groups` at least those of them."""
-    stored = Ranking.objects.filter(window=window)
-    queries = [stored]
-    if groups is not None:
-        editions = {group.edition_id for group in groups}
-        kinds = {group.kind for group in groups}
-        ids = sorted({group.record_id for group in groups})
-        near = stored.filter(edition_id__in=editions, kind__in=kinds)
-        queries = [near.filter(record_id__in=step) for step in _steps(ids, _STEP)]
-    return {
-        Group(edition_id, cast("Kind", kind), record_id): [(one, views) for one, views in places]
-        for query in queries
-        for edition_id, kind, record_id, places in query.values_list(
-            "edition_id", "kind", "record_id", "places"
-        )
-    }
+def _stored_near(groups: Collection[Group]) -> Iterator[Ranking]:
+    """Yield the present lists of all time of groups, which are of one kind, and some others."""
+    editions, kinds = ({group[part] for group in groups} for part in (0, 1))
+    near = Ranking.objects.filter(window="all", edition_id__in=editions, kind__in=kinds)
+    for step in _steps(sorted({group.record_id for group in groups}), _STEP):
+        yield from near.filter(record_id__in=step)
+
+
+def _group_of(ranking: Ranking) -> Group:
+    return Group(ranking.edition_id, cast("Kind", ranking.kind), ranking.record_id)
 
 
 def _live_among(article_ids: Iterable[int], *, now: datetime) -> Iterator[Place]:
@@ -369,7 +373,7 @@ def _live_among(article_ids: Iterable[int], *, now: datetime) -> Iterator[Place]
         live = ArticleCount.objects.filter(
             is_live=True, edition_id__isnull=False, article_id__in=step
         )
-        places = live.values_list("article_id", "edition_id", "section_id", "published_at", "total")
+        places = live.values_list("article_id", "edition_id", "section_id", "published_at")
         yield from (
             place
             for place in map(Place._make, places)

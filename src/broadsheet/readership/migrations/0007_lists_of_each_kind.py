@@ -20,7 +20,8 @@ class Migration(migrations.Migration):
                 ('edition_id', models.BigIntegerField()),
                 ('kind', models.CharField(max_length=10)),
                 ('record_id', models.BigIntegerField()),
-                ('places', models.JSONField()),
+                ('article_ids', models.JSONField()),
+                ('totals', models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
