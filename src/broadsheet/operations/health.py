@@ -14,8 +14,11 @@ from wagtail.search.models import IndexEntry
 
 from broadsheet.articles.models import Article, FailedSchedule
 from broadsheet.outbox.models import Fact, FailedReaction
+from broadsheet.readership import watching
+from broadsheet.readership.log_ends import find_reach
 from broadsheet.readership.models import FoldState, RankedWindow
 from broadsheet.readership.queries import RANKING_OLD
+from broadsheet.readership.view_reading import LogBehindError
 
 from .working import is_worker_running, read_heartbeat
 
@@ -25,6 +28,11 @@ logger = logging.getLogger(__name__)
 LANE_STUCK = timedelta(seconds=60)
 FACTS_LATE = timedelta(seconds=60)
 SCHEDULE_LATE = timedelta(seconds=30)
+#: A view is in the numbers within two seconds.
+FOLD_LATE = timedelta(seconds=10)
+NUMBERS_OLD = timedelta(seconds=10)
+#: How long a loss is no reason to sleep well.
+LOSS_SHOWN = timedelta(days=7)
 DISK_LOW_BYTES = 512 * 1024 * 1024
 
 
@@ -114,6 +122,82 @@ def check_popular(now: datetime) -> Finding:
     return Finding("popular", is_well=not old, what=what)
 
 
+def check_views(now: datetime) -> Finding:
+    directory = settings.VIEW_LOG_DIRECTORY
+    try:
+        watching.try_to_write()
+    except OSError as error:
+        what = (
+            f"are refused, for the log cannot be written ({error}): see to the disk of "
+            f"{directory}. Pages are served meanwhile; views are taken again by themselves"
+        )
+        return Finding("views", is_well=False, what=what)
+    refused = watching.count_refused_for_trouble(now=now)
+    what = f"are taken; {refused} could not be today" if refused else "are taken"
+    room = watching.find_room()
+    if room is not None:
+        what += f"; {room / 1024**3:.1f} GiB are free for them"
+    if room is not None and room < DISK_LOW_BYTES:
+        what += f": make room in {directory} before they are refused"
+        return Finding("views", is_well=False, what=what)
+    return Finding("views", is_well=True, what=what)
+
+
+def check_fold(now: datetime) -> Finding:
+    if watching.are_counts_behind():
+        what = (
+            "the counts are older than the log’s sums: put back those that belong to the log, "
+            "or run `broadsheet recount --apply`"
+        )
+        return Finding("fold", is_well=False, what=what)
+    try:
+        waiting, wait = find_reach().waiting, watching.find_wait(now=now)
+    except LogBehindError as error:
+        return Finding("fold", is_well=False, what=str(error))
+    if not waiting:
+        return Finding("fold", is_well=True, what="every view is counted")
+    what = f"{waiting} views wait to be counted, the first for {wait.total_seconds():.0f} s"
+    if wait <= FOLD_LATE:
+        return Finding("fold", is_well=True, what=what)
+    what += ": none is lost. If they become more, look for “fold views” in the worker’s log"
+    return Finding("fold", is_well=False, what=what)
+
+
+def check_log(now: datetime) -> Finding:
+    lost = watching.find_losses(since=now - LOSS_SHOWN)
+    if not lost:
+        return Finding("log", is_well=True, what="no view was lost in a week")
+    missing = sum(extent.missing for extent in lost)
+    what = (
+        f"{missing} views were lost, the last here: {lost[0].text}. If a backup has the file, put "
+        "it back and run `broadsheet recount`"
+    )
+    return Finding("log", is_well=False, what=what)
+
+
+def check_thinning(now: datetime) -> Finding:
+    days = settings.VIEW_LOG_DAYS
+    if watching.is_thinning_late(now=now):
+        what = (
+            f"views of more than {days} days ago are still in the log: look for “thin the view "
+            "log” in the worker’s log"
+        )
+        return Finding("thinning", is_well=False, what=what)
+    return Finding("thinning", is_well=True, what=f"the log holds the views of {days} days")
+
+
+def check_numbers(now: datetime) -> Finding:
+    as_of = watching.find_numbers_moment()
+    if as_of is None:
+        return Finding("numbers", is_well=True, what="none were published yet")
+    age = max(0.0, (now - as_of).total_seconds())
+    what = f"pages show those of {age:.0f} s ago"
+    if now - as_of <= NUMBERS_OLD:
+        return Finding("numbers", is_well=True, what=what)
+    what += ": see that the worker runs, and look for “publish counts” in its log"
+    return Finding("numbers", is_well=False, what=what)
+
+
 def check_disk(_now: datetime) -> Finding:
     free = shutil.disk_usage(settings.HOME).free
     return Finding(
@@ -147,6 +231,11 @@ CHECKS: dict[str, Check] = {
     "reactions": check_reactions,
     "schedule": check_schedule,
     "search": check_search,
+    "views": check_views,
+    "fold": check_fold,
+    "log": check_log,
+    "thinning": check_thinning,
+    "numbers": check_numbers,
     "popular": check_popular,
     "disk": check_disk,
 }
