@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from tests.conftest import both_databases
+from tests.conftest import both_databases, files_alone
 from tests.readership.views import view
 
 from broadsheet.readership.counting import fold_all_views
@@ -13,7 +13,7 @@ from broadsheet.readership.queries import numbers
 from broadsheet.readership.recounting import find_loss, recount
 from broadsheet.readership.view_log import ViewLog, list_segments
 
-pytestmark = both_databases
+pytestmark = [both_databases, files_alone]
 NOW = timezone.now()
 
 

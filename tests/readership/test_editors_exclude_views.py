@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.conftest import both_databases
+from tests.conftest import both_databases, files_alone
 from tests.readership.views import view
 
 from broadsheet.readership.checkpoints import thin_log
@@ -135,6 +135,7 @@ class TestThePast:
         assert numbers([1])[1] == 2
         assert dropped() == {"excluded:network": 2}
 
+    @files_alone
     def test_views_are_not_taken_out_while_the_log_lacks_others_that_are_counted(
         self, read_before, settings
     ):
@@ -177,6 +178,7 @@ class TestWhatCannotBeDone:
                 network_hashes=[OFFICE], live_key_days=[TODAY],
             )  # fmt: skip
 
+    @files_alone
     def test_a_span_that_is_thinned_to_sums(self, view_log, settings):
         settings.VIEW_LOG_DAYS = 1
         old = NOW - timedelta(days=5)

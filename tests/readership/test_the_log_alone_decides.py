@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import both_databases
+from tests.conftest import both_databases, files_alone
 from tests.readership.views import NOON, view
 
 from broadsheet.articles.queries import ArticlePlace
@@ -23,7 +23,7 @@ from broadsheet.readership.recounting import apply_exclusions, recount
 from broadsheet.readership.view_log import ViewLog, list_segments
 from broadsheet.readership.view_records import ACCEPTED
 
-pytestmark = both_databases
+pytestmark = [both_databases, files_alone]
 MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
 NETWORKS = (b"network1", b"network2", b"")
 
@@ -160,7 +160,7 @@ slow_but_steady = settings(
     thin_after=st.sets(st.integers(0, 7)),
 )
 def test_cut_anywhere_and_thinned_meanwhile_it_adds_up_to_the_same(
-    installation, happenings, exclusions, forget_each, cut, thin_after
+    installation, *, happenings, exclusions, forget_each, cut, thin_after
 ):
     at_once = installation(forget_each=forget_each)
     exclusions.make()

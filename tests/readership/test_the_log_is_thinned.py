@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.conftest import both_databases
+from tests.conftest import both_databases, files_alone
 from tests.readership.views import view
 
 from broadsheet.readership import checkpoints, counting, replaying
@@ -21,7 +21,7 @@ from broadsheet.readership.recounting import recount
 from broadsheet.readership.view_log import ViewLog, list_segments
 from broadsheet.readership.view_reading import FileLog
 
-pytestmark = both_databases
+pytestmark = [both_databases, files_alone]
 NOW = timezone.now()
 OLD = NOW - timedelta(days=40)
 

@@ -112,20 +112,6 @@ class Tally:
             if not referrers[day, "", article_id]:
                 del referrers[day, "", article_id]
 
-    def forget_windows(self, *, now_ms: int) -> None:
-        """Forget the windows that are two widths away from `now_ms`, the last record's time."""
-        first, last = self.kept_between(now_ms)
-        kept: Windows = {}
-        for reader, windows in self.windows.items():
-            if still := {article: at for article, at in windows.items() if first < at < last}:
-                kept[reader] = still
-        self.windows = kept
-        self.changed = {
-            (reader, article_id)
-            for reader, article_id in self.changed
-            if article_id in kept.get(reader, _NONE)
-        }
-
     def kept_between(self, now_ms: int) -> tuple[int, int]:
         """Return the moments (ms) between which windows are kept at `now_ms`, both excluded."""
         return now_ms - 2 * self._window_ms, now_ms + 2 * self._window_ms
