@@ -24,8 +24,9 @@ class NetworkSet:
     def __init__(self, networks: Iterable[Network] = ()) -> None:
         ranges: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
         for network in map(_unmap, networks):
-            first, last = int(network.network_address), int(network.broadcast_address)
-            ranges[network.version].append((first, last))
+            first = int(network.network_address)
+            size = 1 << (network.max_prefixlen - network.prefixlen)
+            ranges[network.version].append((first, first + size - 1))
         self._ranges = {version: _join(found) for version, found in ranges.items()}
 
     def __contains__(self, address: Address, /) -> bool:
