@@ -99,3 +99,20 @@ class TestAtTheDoor:
             "robot:curl", "foreign_origin", "prefetch", "accepted",
         ]  # fmt: skip
         site.beacon.close()
+
+    @pytest.mark.parametrize(
+        ("address", "forwarded_for", "warnings"),
+        [("127.0.0.1", "203.0.113.7", 1), ("127.0.0.1", None, 0), ("8.8.4.4", "203.0.113.7", 0)],
+    )
+    def test_a_proxy_that_nobody_named_is_said_once(
+        self, tmp_path, caplog, address, forwarded_for, warnings
+    ):
+        site = Site(tmp_path, rates=ViewRates(2, clock=Clock()))
+        headers = (
+            HEADERS if forwarded_for is None else {**HEADERS, "x-forwarded-for": forwarded_for}
+        )
+        for _ in range(5):
+            site.read(headers=headers, client=(address, 1))
+        assert caplog.text.count("BROADSHEET_TRUSTED_PROXIES") == warnings
+        assert "203.0.113.7" not in caplog.text
+        site.beacon.close()

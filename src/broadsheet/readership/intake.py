@@ -6,6 +6,7 @@ so that a recount needs neither the request nor the robots' list of that day.
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from .rates import ViewRates
 from .reader_keys import network_of
 from .robots import find_robot
 from .view_records import ACCEPTED, IMAGE, SCRIPT
+
+logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024
 MAX_ARTICLE_ID = 2**63 - 1
@@ -85,6 +88,7 @@ class Intake:
         self._rates = rates
         self._find_excluded = find_excluded
         self._find_datacentres = find_datacentres
+        self._has_warned = False
         #: Steps that need nothing but the request, then those that know more of it.
         self.request_steps: tuple[Step, ...] = (
             drop_wrong_method,
@@ -149,9 +153,15 @@ class Intake:
 
     def drop_over_rate(self, arrival: Arrival) -> Verdict | None:
         """One network sends more views a minute than it may. Those dropped before took no part."""
-        if self._rates and self._rates.is_over(network_of(arrival.address)):
-            return Verdict("over_rate")
-        return None
+        if self._rates is None or not self._rates.is_over(network_of(arrival.address)):
+            return None
+        if not self._has_warned and _is_from_a_proxy(arrival):
+            self._has_warned = True
+            logger.warning(
+                "Views do not count, for a proxy sends more than BROADSHEET_VIEWS_A_MINUTE: name it "
+                "in BROADSHEET_TRUSTED_PROXIES, and its readers are told apart"
+            )
+        return Verdict("over_rate")
 
     def is_own(self, host: str) -> bool:
         return bool(host) and any(
@@ -163,6 +173,12 @@ class Intake:
 
 def _judge(arrival: Arrival, steps: Sequence[Step]) -> Verdict | None:
     return next((verdict for step in steps if (verdict := step(arrival)) is not None), None)
+
+
+def _is_from_a_proxy(arrival: Arrival) -> bool:
+    """Whether it came from our own network, and says for whom."""
+    is_near = arrival.address is not None and arrival.address.is_private
+    return is_near and "x-forwarded-for" in arrival.headers
 
 
 def milliseconds(moment: datetime) -> int:
