@@ -9,6 +9,7 @@ from wagtail.search.models import IndexEntry
 
 from broadsheet.articles.events import ArticlePublished
 from broadsheet.articles.models import FailedSchedule
+from broadsheet.operations import health
 from broadsheet.operations.health import CHECKS, check_health
 from broadsheet.outbox.announcing import announce
 from broadsheet.outbox.models import Fact, FailedReaction
@@ -78,6 +79,16 @@ def test_an_old_ranking_shows():
     RankedWindow.objects.filter(window="week").update(computed_at=now - timedelta(minutes=11))
     assert not finding("popular").is_well
     assert "week" in finding("popular").what
+
+
+def test_a_lane_that_ends_no_round_is_stuck_but_counting_again_takes_its_time(monkeypatch):
+    now = timezone.now()
+    beats = {"facts": now, "recounting": now - timedelta(minutes=20)}
+    monkeypatch.setattr(health, "is_worker_running", lambda _home: True)
+    monkeypatch.setattr(health, "read_heartbeat", lambda _home: beats)
+    assert finding("worker", now=now).is_well
+    beats["facts"] = now - timedelta(minutes=2)
+    assert finding("worker", now=now).what == "stuck in: facts"
 
 
 def test_the_address_answers_503_where_something_is_wrong(client):

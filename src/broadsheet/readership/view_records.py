@@ -76,7 +76,17 @@ class Frame:
         return self.first_sequence + self.count
 
     def views(self) -> list[View]:
-        return decode_views(self.payload, self.count, magic=self.magic)
+        """Return the records, which are not to be changed. Raises `DamagedFrameError`.
+
+        The frame that was read last is remembered: a large one is read on from several times.
+        """
+        global _read_last  # noqa: PLW0603 - replaced as a whole, so threads need no lock
+        if _read_last is None or _read_last[0] != self:
+            _read_last = (self, decode_views(self.payload, self.count, magic=self.magic))
+        return _read_last[1]
+
+
+_read_last: tuple[Frame, list[View]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
