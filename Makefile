@@ -11,7 +11,7 @@ export PIP_ROOT_USER_ACTION := ignore
 .PHONY: help setup demo serve test test-postgresql check bench docs lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(VENV)/.installed ## Make .venv with the locked dependencies and the `broadsheet` command
 

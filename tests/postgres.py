@@ -76,9 +76,9 @@ class Server:
     def url(self, name):
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 
-    def create(self, name):
-        """Make a database; return its address."""
-        return create_database(self.url(name))
+    def create(self, name, *, like=None):
+        """Make a database, a copy of another; return its address."""
+        return create_database(self.url(name), like=like and self.url(like))
 
     @contextlib.contextmanager
     def connect(self, name):

@@ -4,7 +4,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connections, router
+from django.db import DEFAULT_DB_ALIAS, connection, connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
@@ -46,7 +46,7 @@ def set_up_installation(*, tell: Callable[[str], None]) -> None:
                 f"BROADSHEET_EDITIONS names {code!r}; there are words for: {known}"
             )
     settings.HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _one_at_a_time(settings.HOME):
+    with _one_at_a_time(settings.HOME), _one_machine_at_a_time():
         _make_directories(tell)
         _make_secret_key(tell)
         _migrate(tell)
@@ -81,6 +81,18 @@ def check_set_up() -> None:
 def _one_at_a_time(home: Path) -> Iterator[None]:
     with (home / "init-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _one_machine_at_a_time() -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        yield
+        return
+    from broadsheet.readership.advisory_locks import Locks  # noqa: PLC0415 - its library is an extra
+
+    locks = Locks(connection.settings_dict)
+    with closing(locks), locks.hold("init", wait=True):
         yield
 
 

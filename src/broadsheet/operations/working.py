@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal, Protocol
 
 from django.db import connections
 from django.utils import timezone
@@ -27,6 +28,8 @@ HEARTBEAT = "worker-heartbeat.json"
 HEARTBEAT_SECONDS = 2.0
 #: A job that fails is tried again after 1 s, 2 s, 4 s … at most this long.
 LONGEST_PAUSE_SECONDS = 60.0
+#: How soon a machine that leads from now on does what it did not.
+NOT_LEADING_SECONDS = 0.2
 #: How long a job may take to come to an end when the worker is told to stop.
 STOP_SECONDS = 20.0
 
@@ -37,19 +40,51 @@ class WorkerRunsError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class ClockJob:
-    """Something that runs by the clock. `run(now)` returns True where more of it waits."""
+    """Something that runs by the clock. `run(now)` returns True where more of it waits.
+
+    Where several machines make up an installation, it runs `per` "machine" or on one of them.
+    """
 
     name: str
     run: Callable[[datetime], object]
     each_seconds: float
     lane: str
+    per: Literal["machine", "installation"] = "installation"
+
+
+class Leading(Protocol):
+    """Whether this machine does what one of an installation's machines does alone."""
+
+    def __call__(self) -> bool: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class AloneLeads:
+    """An installation of one machine, whose worker is held to one by a lock in its home."""
+
+    def __call__(self) -> bool:
+        return True
+
+    def start(self) -> None:
+        """Nobody has to be asked."""
+
+    def stop(self) -> None:
+        """Nobody else waits."""
 
 
 class Lane:
     """One thread's jobs, one after the other, each when it is due."""
 
-    def __init__(self, name: str, jobs: Sequence[ClockJob], stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        name: str,
+        jobs: Sequence[ClockJob],
+        stopping: threading.Event,
+        leads: Callable[[], bool] | None = None,
+    ) -> None:
         self.name = name
+        self._leads = leads or AloneLeads()
         self._jobs = jobs
         self._stopping = stopping
         self._due = dict.fromkeys(jobs, 0.0)  # monotonic seconds
@@ -76,6 +111,9 @@ class Lane:
             began = time.monotonic()
             if self._due[job] > began:
                 continue
+            if job.per == "installation" and not self._leads():
+                self._due[job] = began + NOT_LEADING_SECONDS
+                continue
             has_more = self._run_one(job)
             if failures := self._failures[job]:
                 self._due[job] = began + min(2.0 ** (failures - 1), LONGEST_PAUSE_SECONDS)
@@ -97,15 +135,20 @@ class Lane:
 
 
 class Worker:
-    """Runs `jobs` until `stop()`; one worker an installation, held by a lock in `home`."""
+    """Runs `jobs` until `stop()`; one worker a machine, held by a lock in `home`."""
 
-    def __init__(self, jobs: Sequence[ClockJob], *, home: Path) -> None:
+    def __init__(
+        self, jobs: Sequence[ClockJob], *, home: Path, leading: Leading | None = None
+    ) -> None:
         self._home = home
+        self._leading = leading or AloneLeads()
         self._stopping = threading.Event()
         by_lane: defaultdict[str, list[ClockJob]] = defaultdict(list)
         for job in jobs:
             by_lane[job.lane].append(job)
-        self._lanes = [Lane(name, jobs, self._stopping) for name, jobs in by_lane.items()]
+        self._lanes = [
+            Lane(name, jobs, self._stopping, self._leading) for name, jobs in by_lane.items()
+        ]
 
     def run(self) -> None:
         """Work until `stop()`. Raises `WorkerRunsError` where another worker is at work."""
@@ -114,6 +157,7 @@ class Worker:
                 threading.Thread(target=lane.run, name=f"lane-{lane.name}", daemon=True)
                 for lane in self._lanes
             ]
+            self._leading.start()
             for thread in threads:
                 thread.start()
             logger.info("the worker works: %s", ", ".join(lane.name for lane in self._lanes))
@@ -122,6 +166,7 @@ class Worker:
             ends_at = time.monotonic() + STOP_SECONDS
             for thread in threads:
                 thread.join(max(0.0, ends_at - time.monotonic()))
+            self._leading.stop()
             (self._home / HEARTBEAT).unlink(missing_ok=True)
             logger.info("the worker has stopped")
 

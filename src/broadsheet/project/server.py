@@ -91,8 +91,11 @@ class Django:
         try:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.project.settings")
             from django.core.asgi import get_asgi_application  # noqa: PLC0415 - that is the point
+            from django.core.signals import request_finished  # noqa: PLC0415 - as above
 
             application = get_asgi_application()
+            # Each request has a thread of its own: nobody else would use what it opened.
+            request_finished.connect(_close_connections)
             from broadsheet.web import stored  # noqa: PLC0415 - it needs Django
 
             stored.use_store(STORE, ADDRESSES, directory=settings.PAGES_DIRECTORY)
@@ -139,6 +142,12 @@ class Django:
             if known is None:
                 raise
             return known
+
+
+def _close_connections(**_of_the_signal: Any) -> None:
+    from django.db import connections  # noqa: PLC0415 - it needs Django
+
+    connections.close_all()
 
 
 class Rest:
@@ -228,10 +237,18 @@ def make_intake() -> Intake:
     )
 
 
+def open_reader_keys() -> ReaderKeys:
+    if not settings.DATABASE_URL:
+        return ReaderKeys(settings.VIEW_KEYS_DIRECTORY)
+    from broadsheet.readership.shared_keys import SharedReaderKeys  # noqa: PLC0415 - an extra
+
+    return SharedReaderKeys(settings.VIEW_KEYS_DIRECTORY, settings.DATABASES["views"])
+
+
 def make_server() -> PageServer:
     beacon = Beacon(
         view_log=open_view_log(settings.VIEW_LOG_DIRECTORY, settings.DATABASES["views"]),
-        keys=ReaderKeys(settings.VIEW_KEYS_DIRECTORY),
+        keys=open_reader_keys(),
         intake=make_intake(),
         refusals=IntakeCounts(settings.INTAKE_DIRECTORY),
         is_live=DJANGO_APPLICATION.is_live,

@@ -107,12 +107,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = (
-    databases_at(OPTION_VALUES["DATABASE_URL"])
-    if OPTION_VALUES["DATABASE_URL"]
-    else databases_in(HOME)
-)
-if OPTION_VALUES["DATABASE_URL"]:
+DATABASE_URL: str = OPTION_VALUES["DATABASE_URL"]
+DATABASES = databases_at(DATABASE_URL) if DATABASE_URL else databases_in(HOME)
+if DATABASE_URL:
     INSTALLED_APPS.append("django.contrib.postgres")  # for Wagtail's search
 DATABASE_ROUTERS = ["broadsheet.project.databases.ReadershipRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -12,7 +12,7 @@ import psycopg
 
 #: Marks our locks among others in the same database.
 _MARK = 0x42534C4B
-_NUMBERS = {"fold": 1, "thinning": 2, "worker": 3}
+_NUMBERS = {"fold": 1, "thinning": 2, "worker": 3, "init": 4}
 _WAIT_SECONDS = 10
 #: Sessions that wait for their next use, in each process.
 _MOST_IDLE = 2

@@ -86,16 +86,21 @@ class ReaderKeys:
 
     def _read(self, day: date) -> bytes | None:
         try:
-            return (self._directory / f"{day}{_KEY_SUFFIX}").read_bytes()
+            return self._path(day).read_bytes()
         except FileNotFoundError:
             return None
 
+    def _path(self, day: date) -> Path:
+        return self._directory / f"{day}{_KEY_SUFFIX}"
+
     def _make(self, day: date) -> bytes:
-        """Make the key of a day; where another process is quicker, take its key."""
+        return self._keep(day, secrets.token_bytes(KEY_BYTES))
+
+    def _keep(self, day: date, key: bytes) -> bytes:
+        """Keep a key as that of a day; where another process is quicker, take its key."""
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._directory / f"{day}{_KEY_SUFFIX}"
+        path = self._path(day)
         unfinished = self._directory / f"{secrets.token_hex(8)}{_UNFINISHED_SUFFIX}"
-        key = secrets.token_bytes(KEY_BYTES)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with open(descriptor, "wb") as file:  # noqa: PTH123 - by descriptor, for its mode
@@ -117,8 +122,7 @@ def destroy_old_keys(directory: Path, *, now: datetime) -> int:
 
     Leftovers of a process that died while it made a key go with them.
     """
-    now = now.astimezone(UTC)
-    oldest = now.date() - timedelta(days=1 if now.time() < OLD_KEY_LIVES_UNTIL else 0)
+    oldest = first_living_day(now)
     destroyed = 0
     if not directory.is_dir():
         return 0
@@ -133,6 +137,12 @@ def destroy_old_keys(directory: Path, *, now: datetime) -> int:
     if destroyed:
         sync_directory(directory)
     return destroyed
+
+
+def first_living_day(now: datetime) -> date:
+    """Return the oldest UTC day whose key lives at `now`."""
+    now = now.astimezone(UTC)
+    return now.date() - timedelta(days=1 if now.time() < OLD_KEY_LIVES_UNTIL else 0)
 
 
 def read_live_keys(directory: Path) -> dict[date, bytes]:

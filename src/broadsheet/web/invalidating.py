@@ -140,6 +140,11 @@ def learn_addresses(now: datetime) -> bool:
     return False
 
 
+def learn_anew() -> None:
+    """Have the filter of addresses built at the next look: it may lack some."""
+    LEARNED.pop(settings.PAGES_DIRECTORY, None)
+
+
 #: When this process last built the filter of a directory.
 LEARNED: dict[Path, datetime] = {}
 

@@ -3,17 +3,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils.module_loading import import_string
 
 from broadsheet.operations.setting_up import NotSetUpError, check_set_up
 from broadsheet.operations.web_process import end_with_supervisor
-from broadsheet.operations.working import Worker, WorkerRunsError
+from broadsheet.operations.working import AloneLeads, Leading, Worker, WorkerRunsError
 
 
 class Command(BaseCommand):
     help = (
         "Run the worker alone: deliver facts, fold views, publish on time. `serve` runs one; "
-        "an installation has one at a time."
+        "a machine has one at a time."
     )
     requires_system_checks = ()
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        worker = Worker(import_string(settings.CLOCK), home=settings.HOME)
+        worker = Worker(import_string(settings.CLOCK), home=settings.HOME, leading=_find_leading())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: worker.stop())
         if options["supervised"]:
@@ -35,3 +36,12 @@ class Command(BaseCommand):
             worker.run()
         except (NotSetUpError, WorkerRunsError) as error:
             raise CommandError(str(error), returncode=2) from None
+
+
+def _find_leading() -> Leading:
+    """Return who says whether this machine leads. Without PostgreSQL there is no other."""
+    if connection.vendor != "postgresql":
+        return AloneLeads()
+    from broadsheet.operations.leading import Leadership  # noqa: PLC0415 - its library is an extra
+
+    return Leadership(connection.settings_dict)
