@@ -25,6 +25,7 @@ from .audience_pages import own_articles
 from .audience_panel import AudienceSidePanel
 from .editions import edition_asked_for, language_of
 from .panels import ARTICLE
+from .popular_desk import MAY_CHOOSE
 from .translating import WriteInView, versions_of
 from .withdrawing import KillView
 
@@ -79,6 +80,9 @@ class ArticleEditView(EditView):
     @cached_property
     def header_more_buttons(self) -> list[Any]:
         buttons = [*self._version_buttons(), *super().header_more_buttons]
+        if self.live_object.live and self.request.user.has_perm(MAY_CHOOSE):
+            url = f"{reverse('desk_popular_choose')}?article={self.object.pk}"
+            buttons.append(Button(gettext("Popular"), url=url, icon_name="audience", priority=14))
         if self.live_object.live and self.user_has_permission("publish"):
             buttons.append(
                 Button(

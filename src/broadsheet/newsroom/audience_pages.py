@@ -31,6 +31,7 @@ TABS = (
     ("desk_audience_sites", _("Referring sites")),
     ("desk_audience_counting", _("What is not counted")),
     ("desk_audience_exclusions", _("Exclusions")),
+    ("desk_popular", _("Popular")),
 )
 
 

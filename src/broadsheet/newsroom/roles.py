@@ -26,7 +26,7 @@ from broadsheet.articles.models import (
     Source,
     Tag,
 )
-from broadsheet.readership.models import ArticleCount, Exclusion
+from broadsheet.readership.models import ArticleCount, Exclusion, PopularChoice
 
 EDITORS = "Editors"
 REPORTERS = "Reporters"
@@ -43,6 +43,7 @@ EDITORS_MAY: Rights = {
     Edition: ("add", "change"),
     ArticleCount: ("view",),
     Exclusion: ("add",),
+    PopularChoice: ("add",),
     **dict.fromkeys(_RECORDS, ("add", "change", "delete")),
 }
 REPORTERS_MAY: Rights = {

@@ -33,6 +33,13 @@ from .menu import (
     AudienceMenuItem,
     leave_out,
 )
+from .popular_desk import (
+    MAY_CHOOSE,
+    ChooseView,
+    EndChoiceView,
+    PopularView,
+    register_log_actions,
+)
 from .records import RECORD_VIEWSETS
 from .tag_names import offer_tag_names
 
@@ -71,15 +78,21 @@ def register_urls() -> list[URLPattern]:
             EndExclusionView.as_view(),
             name="desk_audience_end",
         ),
+        path("audience/popular/", PopularView.as_view(), name="desk_popular"),
+        path("audience/popular/choose/", ChooseView.as_view(), name="desk_popular_choose"),
+        path("audience/popular/<int:pk>/end/", EndChoiceView.as_view(), name="desk_popular_end"),
     ]
 
 
 @hooks.register("register_permissions")
 def offer_rights_on_the_audience() -> "QuerySet[Permission]":
-    names = [right.partition(".")[2] for right in (MAY_SEE, MAY_EXCLUDE)]
+    names = [right.partition(".")[2] for right in (MAY_SEE, MAY_EXCLUDE, MAY_CHOOSE)]
     return Permission.objects.filter(
         content_type__app_label="broadsheet_readership", codename__in=names
     )
+
+
+hooks.register("register_log_actions", register_log_actions)
 
 
 @hooks.register("register_icons")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from broadsheet.articles.queries import card_facts, cards_by_id, latest_articles
-from broadsheet.readership.queries import popular
+from broadsheet.readership.queries import ENOUGH, popular
 
 from . import made_from
 from .asides import PopularBlock, make_popular, popular_path
@@ -68,8 +68,11 @@ def gather_popular_fragment(
     )
     # Where too little was read the newest stand there, or follow.
     tags = {*made_from.records("article", ranking.article_ids), made_from.latest(site.code)}
+    says_enough = True
     if kind in {"tag", "author"}:
         tags.add(made_from.ranked(site.code))
+        # The newest, or the few that there are, stand on the page already.
+        says_enough = ranking.window != "newest" and len(ranking.article_ids) >= ENOUGH
     return PopularFragment(
         frame=_frame(site),
         block=make_popular(
@@ -77,7 +80,9 @@ def gather_popular_fragment(
             cards_by_id(ranking.article_ids),
             site=site,
             url="" if kind else popular_path(ranking.window, site=site),
-        ),
+        )
+        if says_enough
+        else None,
         made_from=frozenset(tags),
     )
 
