@@ -264,6 +264,8 @@ class _Appender:
         """Find the log's end, where others may have written since, and a segment to go on in."""
         last = find_last_segment(self._directory)
         if last is None:
+            # The directory itself may be as new as its first file.
+            sync_directory(self._directory.parent)
             self._begin_segment(Segment(1, 1))
             return
         if last != self._segment:
