@@ -138,10 +138,11 @@ def newest_first(articles: "QuerySet[Article]") -> "QuerySet[Article]":
     return articles.order_by(F("first_published_at").desc(nulls_first=True), "-pk")
 
 
-def rows_of(article_ids: list[int]) -> list[Article]:
+def rows_of(article_ids: list[int], *, user: Any = None) -> list[Article]:
     """Return the articles in that order, each with `desk_status` and `views` set, in two queries.
 
-    `views` is the number shown to readers, None for what no reader can have seen.
+    `views` is the number shown to readers, None for what no reader can have seen. `is_signed` says
+    whether an article carries the byline of `user`.
     """
     articles = (
         Article.objects.select_related("section", "locale__edition", "latest_revision")
@@ -149,6 +150,11 @@ def rows_of(article_ids: list[int]) -> list[Article]:
         .annotate(
             is_scheduled=_has_one(Revision.objects.filter(approved_go_live_at__isnull=False)),
             is_in_review=_has_one(WorkflowState.objects.active()),
+            is_signed=Exists(
+                ArticleAuthor.objects.filter(
+                    article=OuterRef("pk"), author__user=user, author__user__isnull=False
+                )
+            ),
         )
         .in_bulk(article_ids)
     )
@@ -276,7 +282,7 @@ class ArticleListView(IndexView):
         paginator, page, ids, has_others = super().paginate_queryset(
             queryset.values_list("pk", flat=True), page_size
         )
-        page.object_list = rows_of(list(ids))
+        page.object_list = rows_of(list(ids), user=self.request.user)
         add_curves(page.object_list, user=self.request.user)
         return paginator, page, page.object_list, has_others
 

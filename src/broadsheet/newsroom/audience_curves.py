@@ -11,7 +11,7 @@ from wagtail.admin.ui.tables import Column
 from broadsheet.articles.models import Article
 from broadsheet.readership.audience import CURVE_DAYS, curves
 
-from .audience_pages import article_url, own_articles
+from .audience_pages import article_url, may_see_audience
 from .charts import curve, say_number
 
 
@@ -24,8 +24,12 @@ def curve_of(views: list[int]) -> SafeString:
 
 
 def add_curves(rows: list[Article], *, user: Any) -> None:
-    """Set `curve` of each row: its views of the last days, None where `user` may not see them."""
-    shown = own_articles(user, (row.pk for row in rows if row.first_published_at))
+    """Set `curve` of each row: its views of the last days, None where `user` may not see them.
+
+    The rows are those of `article_list.rows_of` for that user.
+    """
+    may_see_all = may_see_audience(user)
+    shown = [row.pk for row in rows if row.first_published_at and (may_see_all or row.is_signed)]
     found = curves(shown, now=timezone.now())
     for row in rows:
         row.curve = found.get(row.pk)

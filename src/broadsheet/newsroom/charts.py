@@ -176,9 +176,14 @@ def _draw(
     )
     under = format_html_join(
         "",
-        '<text class="desk-chart__tick" x="{}" y="{}" text-anchor="middle">{}</text>',
+        '<text class="desk-chart__tick" x="{}" y="{}" text-anchor="{}">{}</text>',
         (
-            (_short(_LEFT + place * _INNER_WIDTH / steps), HEIGHT - 10, text)
+            (
+                _short(_LEFT + place * _INNER_WIDTH / steps),
+                HEIGHT - 10,
+                "end" if place == steps else "middle",  # the last would be cut off
+                text,
+            )
             for place, text in ticks.items()
         ),
     )

@@ -4,27 +4,32 @@
 const page = document.querySelector("[data-audience-now]");
 const pause = document.querySelector("[data-audience-pause]");
 const SLOWEST_SECONDS = 120;
+const REACHABLE = "a[href], summary, [tabindex]";
 
 let timer = 0;
 let isPaused = false;
 let isAsking = false;
 let failures = 0;
 
-function placeOf(element) {
-  return element.id ? `#${CSS.escape(element.id)}` : element.href ? `a[href="${CSS.escape(element.getAttribute("href"))}"]` : "";
+// What the keyboard is at is found again by what it is and where it leads, else by its place.
+function findAgain(part, focused, place) {
+  const all = [...part.querySelectorAll(REACHABLE)];
+  const target = focused.getAttribute("href");
+  return all.find((one) => target && one.getAttribute("href") === target) ?? all[place];
 }
 
 function exchange(part, fresh) {
   if (part.innerHTML === fresh.innerHTML) return;
   const opened = [...part.querySelectorAll("details[open]")].map((one) => one.id);
-  const focused = part.contains(document.activeElement) ? placeOf(document.activeElement) : "";
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused ? [...part.querySelectorAll(REACHABLE)].indexOf(focused) : -1;
   const scrolled = [...part.querySelectorAll(".desk-scroll")].map((one) => one.scrollLeft);
   part.replaceChildren(...fresh.childNodes);
   for (const one of part.querySelectorAll("details")) one.open = opened.includes(one.id);
   part.querySelectorAll(".desk-scroll").forEach((one, place) => {
     one.scrollLeft = scrolled[place] ?? 0;
   });
-  if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
+  if (focused) findAgain(part, focused, place)?.focus({ preventScroll: true });
 }
 
 async function refresh() {
