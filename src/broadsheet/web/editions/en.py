@@ -128,7 +128,7 @@ WORDS = Words(
                     "and the name of the browser with a secret key into a code. Every day has a key "
                     "of its own, which is destroyed half an hour after the day is over (UTC). From "
                     "then on nobody, ourselves included, can tell from a code which address or "
-                    "browser it was made of. Neither of the two is ever stored."
+                    "browser it was made of. For counting, neither of the two is ever stored."
                 ),
             ),
         ),
@@ -179,8 +179,8 @@ WORDS = Words(
                     "An editor can exclude views that come from a certain website or network: "
                     "from a site that sends made-up visits, say, or from our own offices. Who did "
                     "so, when and why stays on record. A network can be excluded from now on, and "
-                    "from the views of the day whose key still exists. Nobody in the newsroom can "
-                    "add views."
+                    "from the views of the day whose key still exists; its address is then stored "
+                    "as the editor gave it. Nobody in the newsroom can add views."
                 ),
             ),
         ),
