@@ -58,7 +58,7 @@ A_DAY = 86_400
 DJANGO_UP_SECONDS = 60.0
 #: What is not a page.
 ELSEWHERE = ("/desk/", "/-/", "/assets/", "/media/")
-DJANGO = ("/desk/", "/-/health", "/-/ready")
+DJANGO = ("/desk/", "/-/health", "/-/ready", "/-/metrics")
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

@@ -37,6 +37,7 @@ urlpatterns = [
     path("desk/", include(wagtailadmin_urls)),
     path("-/health", operations.health, name="health"),
     path("-/ready", operations.ready, name="ready"),
+    path("-/metrics", operations.metrics, name="metrics"),
     path("", web.page, name="root"),
     path("<edition:edition>/", web.page, name="front"),
     path("<edition:edition>/news/", web.page, name="latest"),
