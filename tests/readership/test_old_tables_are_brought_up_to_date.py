@@ -39,3 +39,24 @@ def test_buckets_get_the_section_that_their_article_has_and_lose_no_view(tmp_pat
     for table in ("bucket", "openwindow", "referrercount"):
         assert laid_out[f"broadsheet_readership_{table}"].endswith("WITHOUT ROWID")
     assert any("last_counted_at_ms" in name for name in laid_out)
+
+
+def test_what_was_read_most_of_all_time_still_is(tmp_path):
+    program = Program(tmp_path)
+    program.python(MIGRATE.format(name="0007"))
+    with sqlite3.connect(tmp_path / "counts.sqlite3") as database:
+        database.execute(
+            "INSERT INTO broadsheet_readership_articlecount (article_id, is_live, imported, "
+            "counted, robots, total, revision) VALUES (1, 1, 100, 5, 0, 105, 1)"
+        )
+    database.close()
+    program.python(MIGRATE.format(name="0008"))
+    with sqlite3.connect(tmp_path / "counts.sqlite3") as database:
+        rows = database.execute(
+            "SELECT total, ranked_total FROM broadsheet_readership_articlecount"
+        ).fetchall()
+        indexes = dict(database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
+    database.close()
+    assert rows == [(105, 105)]
+    for name in ("most_read_in_edition", "most_read_in_section"):
+        assert '"total"' not in indexes[name]

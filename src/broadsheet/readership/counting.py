@@ -173,7 +173,7 @@ def set_imported_counts(counts: Mapping[int, int]) -> None:
     """
     if any(views < 0 for views in counts.values()):
         raise ValueError("An article cannot have been read fewer than 0 times")
-    rows = [(article_id, views, views) for article_id, views in sorted(counts.items())]
+    rows = [(article_id, views, views, views) for article_id, views in sorted(counts.items())]
     for start in range(0, len(rows), _STEP):
         with transaction.atomic(using=_database()):
             revision = take_revision()

@@ -73,11 +73,9 @@ def popular(
     """
     group = _group_of(edition_id, section=section_id, tag=tag_id, author=author_id)
     windows = (window,) if window == "rising" else _WIDER[_WIDER.index(window) :]
-    ranked_at: dict[str, Any] = dict(
-        RankedWindow.objects.filter(
-            window__in=windows, computed_at__gt=now - RANKING_OLD
-        ).values_list("window", "computed_at")
-    )
+    ranked = RankedWindow.objects.filter(window__in=windows).exclude(computed_at=None)
+    ever_ranked_at: dict[str, Any] = dict(ranked.values_list("window", "computed_at"))
+    ranked_at = {one: at for one, at in ever_ranked_at.items() if at > now - RANKING_OLD}
     lists = _read_lists(group, ranked_at)
     pins, left_out = _choices(edition_id, now=now)
     if window == "rising" or not has_pins:
@@ -95,9 +93,10 @@ def popular(
         if len(ids) >= ENOUGH or name == "rising":
             return made(name, ids, at=ranked_at.get(name, now))
     if group.kind in {"edition", "section"}:
-        ids, at = _most_read_of_all(group, without=left_out, limit=limit), now
-    else:
-        at = ranked_at.get("all", now)
+        # Until all time is first ranked nothing is in the order of the index.
+        order = "ranked_total" if "all" in ever_ranked_at else "total"
+        ids = _most_read_of_all(group, order=order, without=left_out, limit=limit)
+    at = ever_ranked_at.get("all", now)
     if ids:
         return made("all", ids, at=at)
     newest = latest_articles(edition_id, **_FILTERS[group.kind](group.record_id))
@@ -156,10 +155,13 @@ def _standing(group: Group, article_ids: Collection[int]) -> set[int]:
     return ids
 
 
-def _most_read_of_all(group: Group, *, without: Collection[int], limit: int) -> list[int]:
-    read = ArticleCount.objects.filter(is_live=True, edition_id=group.edition_id, total__gt=0)
+def _most_read_of_all(
+    group: Group, *, order: str, without: Collection[int], limit: int
+) -> list[int]:
+    live = ArticleCount.objects.filter(is_live=True, edition_id=group.edition_id)
+    read = live.filter(**{f"{order}__gt": 0})
     if group.kind == "section":
         read = read.filter(section_id=group.record_id)
-    ordered = read.order_by("-total", "-published_at", "-article_id")
+    ordered = read.order_by(f"-{order}", "-published_at", "-article_id")
     ids = ordered.values_list("article_id", flat=True)[: limit + len(without)]
     return [one for one in ids if one not in without][:limit]

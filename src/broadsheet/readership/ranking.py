@@ -14,7 +14,7 @@ from heapq import nsmallest
 from typing import Literal, NamedTuple, TypeVar, cast
 
 from django.db import router, transaction
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import F, Max, Min, Q, Sum
 
 from broadsheet.articles.queries import records_of
 
@@ -293,6 +293,8 @@ def _follow_totals() -> bool:
     }
     for kind in _RECORD_KINDS:
         _write_lists_of_all_time(kind, totals)
+    changed = ArticleCount.objects.filter(article_id__in=[article_id for _, article_id, *_ in rows])
+    changed.exclude(ranked_total=F("total")).update(ranked_total=F("total"))
     revision, article_id, *_ = rows[-1]
     RankedWindow.objects.filter(window="all").update(revision=revision, article_id=article_id)
     return len(rows) == _TOTALS_A_STEP

@@ -14,11 +14,12 @@ ADD_COUNTS = """
 """
 SET_IMPORTED = """
     INSERT INTO broadsheet_readership_articlecount AS had
-        (article_id, is_live, imported, counted, robots, total, revision)
-    VALUES (%s, FALSE, %s, 0, 0, %s, %s)
+        (article_id, is_live, imported, counted, robots, total, ranked_total, revision)
+    VALUES (%s, FALSE, %s, 0, 0, %s, %s, %s)
     ON CONFLICT (article_id) DO UPDATE SET
         imported = excluded.imported,
         total = had.counted + excluded.imported,
+        ranked_total = had.counted + excluded.imported,
         revision = excluded.revision
 """
 SET_COUNTS = """
