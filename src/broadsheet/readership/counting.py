@@ -37,7 +37,7 @@ REFERRERS_KEPT = timedelta(days=40)
 #: No transaction of the fold takes more records, nor is meant to take longer.
 MAX_RECORDS = 20_000
 MAX_SECONDS = 0.05
-_LEAST_RECORDS = 50
+_LEAST_RECORDS = 250
 #: Articles in one transaction; far below 100 ms.
 _STEP = 500
 #: Values in one query. One length for all, so that the database knows the statement.
@@ -265,7 +265,7 @@ def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
     batch = log.read_batch(place, end=end, limit=max_records, stop_each=FORGET_EACH)
     if batch is None:
         return Folded()
-    if any(not extent.name for extent in batch.damage):
+    if any(extent.missing for extent in batch.damage):
         _check_not_behind(place)
     article_ids = {view.article_id for view in batch.views}
     sections = find_sections(article_ids)

@@ -66,12 +66,12 @@ class Tally:
         today's hash or by yesterday's. Who opens too many articles in a minute is a robot, for
         that view and until it was silent for as long as a window.
         """
-        rules, sections, moves = self.rules, self.sections, self.moves
+        has_rules, sections, moves = bool(self.rules), self.sections, self.moves
         counted: list[tuple[int, int, int]] = []
         referred: list[tuple[int, str, int]] = []
         for sequence, view in enumerate(views, first_sequence):
             at, article_id, reader, old_reader, _door, verdict, host, network = view
-            if rules and verdict == ACCEPTED:
+            if has_rules and verdict == ACCEPTED:
                 verdict = self._exclude(at, host=host, network=network)
             if verdict != ACCEPTED:
                 self._drop(at, article_id, verdict)
@@ -128,15 +128,17 @@ class Tally:
         width = self._window_ms
         mine = self.windows.get(reader, _NONE)
         old = _NONE if old_reader is None else self.windows.get(old_reader, _NONE)
+        was_read = False
         for windows in (mine, old) if old else (mine,):
             mark = windows.get(ROBOT_MARK)
             if mark is not None and -width < at - mark < width:
                 self._mark_robot(at, article_id, reader)
                 return False
-        for windows in (mine, old) if old else (mine,):
             last = windows.get(article_id)
             if last is not None and -width < at - last < width:
-                return False
+                was_read = True
+        if was_read:
+            return False
         if len(mine) + len(old) >= PACE - 1 and _opened_at_once(at, mine, old) >= PACE - 1:
             self._mark_robot(at, article_id, reader)
             return False
