@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help setup demo serve test test-postgresql check bench docs lock clean
+.PHONY: help setup demo serve test test-postgresql faults check bench docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,9 @@ test: setup check browser fronts postgresql ## Run every check and every test
 
 test-postgresql: setup postgresql ## Run every test on PostgreSQL
 	BROADSHEET_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=2
+
+faults: setup postgresql ## Kill the program at 200 random moments under load, on each database
+	$(BIN)/python -m pytest -s tests/faults/*.py
 
 check: setup ## Format, lint, types, the ladder, migrations, templates, docs
 	$(BIN)/ruff format --check .

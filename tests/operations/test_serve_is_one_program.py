@@ -85,6 +85,16 @@ def test_nothing_outlives_a_killed_supervisor(program):
     program.wait_until(lambda: all_gone(children), "the end of its processes", within=40)
 
 
+def test_no_process_outlives_a_killed_web_server(program):
+    """What its own processes answered would be of the old program, for ever."""
+    program.start()
+    worker = program.wait_until(lambda: worker_of(program), "the worker")
+    first, *others = [pid for pid in program.children() if pid != worker]
+    assert others
+    os.kill(first, signal.SIGKILL)
+    program.wait_until(lambda: all_gone(others), "the end of its processes", within=40)
+
+
 def test_an_address_that_is_taken_is_said_with_the_option(program):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -2,9 +2,11 @@
 
 import argparse
 import logging
+import multiprocessing
 import os
 import signal
 import threading
+import time
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -38,6 +40,24 @@ def end_with_supervisor() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="supervisor-watch", daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """End this process, one of Granian's own, when the one that started it is gone.
+
+    Else it would go on answering beside its successors, with nobody to stop or to renew it.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()
 
 
 def main() -> None:

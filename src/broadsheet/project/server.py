@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from servestatic import ServeStaticASGI
 
+from broadsheet.operations.web_process import end_with_parent
 from broadsheet.pagestore.addresses import AddressFilter
 from broadsheet.pagestore.answering import Answers
 from broadsheet.pagestore.copying import CopyWriter
@@ -275,7 +276,7 @@ def make_server() -> PageServer:
         answer_directly=beacon.answer_directly,
     )
     rest.not_found = server.answer_page
-    server.on_start.append(DJANGO_APPLICATION.start)
+    server.on_start += [end_with_parent, DJANGO_APPLICATION.start]
     # What was acknowledged is on disk already; what waits gets its answer.
     server.on_end.append(beacon.close)
     if settings.PUBLIC_COPIES:
