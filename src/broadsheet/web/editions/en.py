@@ -180,7 +180,8 @@ WORDS = Words(
                     "from a site that sends made-up visits, say, or from our own offices. Who did "
                     "so, when and why stays on record. A network can be excluded from now on, and "
                     "from the views of the day whose key still exists; its address is then stored "
-                    "as the editor gave it. Nobody in the newsroom can add views."
+                    "as the editor gave it. Nobody in the newsroom can add views. So a number "
+                    "can fall, though only by views that are taken out."
                 ),
             ),
         ),
