@@ -73,7 +73,7 @@ def test_a_page_of_a_window_says_that_a_longer_one_is_shown(client, ranked):
 def test_where_nothing_rises_the_page_says_so(client):
     tree = parse(client.get("/en/popular/rising"))
     assert text_of(tree.find(".//p[@class='nothing']")) == (
-        "No article is read unusually often just now."
+        "No article is being read unusually often just now."
     )
     assert "незвично часто" in client.get("/uk/popular/rising").content.decode()
 

@@ -73,9 +73,9 @@ WORDS = Words(
     popular_intro="What our readers open most",
     popular_widened="Too little was read in this period, so a longer one is shown.",
     rising_intro=(
-        "Articles that are read far more in this hour than their age and their own past let expect"
+        "Articles read far more in the last hour than their age and their past would suggest"
     ),
-    nothing_rising="No article is read unusually often just now.",
+    nothing_rising="No article is being read unusually often just now.",
     popular_windows="Periods",
     popular_overview="Overview",
     window_hour="Last hour",
@@ -203,7 +203,12 @@ WORDS = Words(
                 (
                     "Lists of the most read articles hold views of the period named in their "
                     "heading. When too few articles were read in it, a longer period is used, and "
-                    "the heading says so."
+                    "the heading says so. An article marked as the newsroom’s choice was put there "
+                    "by our editors; it has no place in the order."
+                ),
+                (
+                    "An article is rising when it is read far more in the last hour than its age, "
+                    "its own past day and the number of readers on the site would lead us to expect."
                 ),
             ),
         ),
