@@ -197,7 +197,6 @@ class ViewLog:
             try:
                 first = self._appender.append([record for record, _ in batch])
             except Exception as error:  # noqa: BLE001 - whatever it was, the waiting hear of it
-                logger.error("The view log cannot be written: %s", error)  # noqa: TRY400 - said once a batch, without the stack
                 failure = LogUnavailableError(f"The view log cannot be written: {error}")
                 _answer([(waiter, failure) for _, waiter in batch])
             else:
