@@ -56,6 +56,15 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """A test is a transaction in which nothing may happen for long."""
+    for database in connections.settings.values():
+        options = database["OPTIONS"]
+        if "options" in options:
+            options["options"] += " -c idle_in_transaction_session_timeout=0"
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """What is no model is not made by a test database without migrations."""
     if not ON_POSTGRESQL:

@@ -100,12 +100,24 @@ class Server:
 
 
 def create_database(url, *, like=None):
-    """Make a database at an address, a copy of the one at another; return the address."""
+    """Make a database at an address, a copy of the one at another, unless it is there; return
+    the address.
+    """
     server, _, name = url.rpartition("/")
     template = like.rpartition("/")[2] if like else "template0"
-    with contextlib.closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection:
+    with (
+        contextlib.closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection,
+        contextlib.suppress(psycopg.errors.DuplicateDatabase),
+    ):
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return url
+
+
+def select_one(url, statement):
+    """Return the one value that a statement finds in the content of a database."""
+    with contextlib.closing(psycopg.connect(url, options="-c search_path=content")) as connection:
+        [(value,)] = connection.execute(statement).fetchall()
+    return value
 
 
 def empty_view_log(database):

@@ -1,13 +1,14 @@
 """The shipped program on an installation of its own, for journeys and benchmarks."""
 
 import contextlib
+import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -81,11 +82,12 @@ class Program:
         return copy
 
     def _have_database(self, *, like=None):
-        """Use a database of its own in the server of all tests."""
+        """Use the database of the home in the server of all tests; make it where it is missing."""
         from tests.postgres import create_database  # its library is an extra
 
+        name = hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
         server = os.environ["BROADSHEET_TEST_SERVER"]
-        self._database = create_database(f"{server}program-{secrets.token_hex(8)}", like=like)
+        self._database = create_database(f"{server}program-{name}", like=like)
         self.environment["BROADSHEET_DATABASE_URL"] = self._database
 
     def run(self, *arguments, expect=0, stdin=""):
@@ -105,6 +107,25 @@ class Program:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def ask(self, statement):
+        """Return the one value that a statement finds in the content."""
+        if self._database:
+            from tests.postgres import select_one  # its library is an extra
+
+            return select_one(self._database, statement)
+        with contextlib.closing(sqlite3.connect(self.home / "content.sqlite3")) as database:
+            return database.execute(statement).fetchone()[0]
+
+    def lose_content(self):
+        """Take away the database of the content, as where the home was copied in part."""
+        if self._database:
+            from tests.postgres import drop_database  # as above
+
+            drop_database(self._database)
+            self._have_database()
+        for name in ("content.sqlite3", "content.sqlite3-wal", "content.sqlite3-shm"):
+            (self.home / name).unlink(missing_ok=True)
 
     def publish_bridges(self):
         """Import three articles, `/en/news/bridge-0` and so on; return their ids."""

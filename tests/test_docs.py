@@ -172,9 +172,7 @@ def test_each_fact_that_can_be_announced_is_described():
 def test_what_runs_by_the_clock_is_described():
     text = sections_of(REFERENCE / "facts.md", 2)["What runs by the clock"]
     rows = re.findall(r"^\| (.+) \| ([\d.]+) s \| (\w+) \| (\w+) \|$", text, re.MULTILINE)
-    assert rows == [
-        (job.name, f"{job.each_seconds:g}", job.lane, job.per) for job in wiring.CLOCK
-    ]
+    assert rows == [(job.name, f"{job.each_seconds:g}", job.lane, job.per) for job in wiring.CLOCK]
 
 
 # --- addresses ---------------------------------------------------------------------------------

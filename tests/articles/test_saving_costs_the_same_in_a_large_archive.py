@@ -2,7 +2,7 @@ import pytest
 from django.core.files.images import ImageFile
 from django.core.management import call_command
 from django.db import connection
-from tests.conftest import both_databases
+from tests.conftest import both_databases, files_alone
 from tests.factories import ArticleFactory
 from wagtail.images.tests.utils import get_test_image_file_jpeg
 from wagtail.search.backends import get_search_backend
@@ -53,6 +53,7 @@ def found(words):
     return by_us
 
 
+@files_alone
 def test_a_save_reads_and_writes_only_its_own_row_of_the_search_index():
     article = ArticleFactory(headline="Bridge opens")
     article.headline = "Ferry sails"

@@ -4,8 +4,9 @@ import os
 import re
 
 import pytest
+from tests.conftest import files_alone
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, files_alone]
 
 DATABASES = ("content.sqlite3", "counts.sqlite3")
 

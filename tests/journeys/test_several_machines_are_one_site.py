@@ -1,4 +1,5 @@
 import contextlib
+import json
 import os
 import signal
 import time
@@ -16,6 +17,7 @@ article = Article.objects.get(pk={})
 article.headline = "A new headline"
 article.save_revision().publish()
 """
+NETWORK = "198.51.100."
 #: Within it another machine has to take over.
 TAKEN_OVER_SECONDS = 10
 
@@ -40,7 +42,9 @@ def machine(server, first_home, tmp_path, request):
 
         def start(name):
             made = first_home.copy_to(tmp_path / name)
-            made.environment |= {"BROADSHEET_DATABASE_URL": url}
+            made.environment |= {
+                "BROADSHEET_DATABASE_URL": url, "BROADSHEET_TRUSTED_PROXIES": "127.0.0.1",
+            }  # fmt: skip
             return stack.enter_context(made).start()
 
         yield start
@@ -52,7 +56,15 @@ def machines(machine):
 
 
 def browser(number):
-    return f"Mozilla/5.0 (X11; Linux x86_64; rv:{100 + number}.0) Gecko/20100101"
+    return f"Mozilla/5.0 (X11; Reader's own; rv:{100 + number}.0) Gecko/20100101"
+
+
+def read_from(machine, article, number):
+    """Send a view as a proxy does, from an address of its own."""
+    return machine.get(
+        "/-/read", method="POST", body=json.dumps({"article": article}).encode(),
+        User_Agent=browser(number), X_Forwarded_For=f"{NETWORK}{number}",
+    ).status  # fmt: skip
 
 
 def leads(machine):
@@ -68,7 +80,7 @@ def kill(machine):
     machine.process = None
 
 
-def test_readers_of_any_machine_are_counted_once_and_see_the_same(machines):
+def test_readers_of_any_machine_are_counted_once_and_see_the_same(machines, server):
     one, other = machines
     article, *_ = one.publish_bridges()
     for machine in machines:
@@ -78,13 +90,20 @@ def test_readers_of_any_machine_are_counted_once_and_see_the_same(machines):
     for number in range(4):
         for machine in machines:
             # The same reader, whichever machine answers.
-            assert machine.read(article, agent=browser(number)) == 204
+            assert read_from(machine, article, number) == 204
     for machine in machines:
         machine.wait_until(lambda m=machine: m.views_of(article) == 4, "the count", within=10)
         page = machine.get("/en/news/bridge-0").text
         assert f'<data class="views" data-article="{article}" value="4">' in page
     assert one.run("recount").returncode == 0
     assert leads(one) != leads(other)
+    with server.connect("postgres") as session:
+        session.execute("CHECKPOINT")
+    for home in (one.home, other.home, server.directory / "data"):
+        read = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+        assert b"broadsheet" in read
+        assert NETWORK.encode() not in read
+        assert b"Reader's own" not in read
 
 
 def test_what_changes_on_one_machine_changes_on_the_other(machines):

@@ -15,9 +15,8 @@ MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @pytest.fixture
-def site(settings, tmp_path, en):
-    site = Site(tmp_path, is_live=lambda _: True)
-    settings.VIEW_LOG_DIRECTORY = site.directory
+def site(view_log, tmp_path, en):
+    site = Site(tmp_path, view_log=view_log, is_live=lambda _: True)
     yield site
     site.beacon.close()
 

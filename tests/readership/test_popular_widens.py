@@ -5,7 +5,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.conftest import both_databases
+from tests.conftest import both_databases, files_alone
 from tests.factories import ArticleFactory, SectionFactory
 from tests.readership.views import view
 
@@ -201,6 +201,7 @@ def test_buckets_of_a_window_cover_each_second_once(first):
         assert finish is None or finish % size == 0
 
 
+@files_alone
 def test_no_ranking_goes_through_the_archive(newsroom):
     ids = newsroom.write(5)
     newsroom.read(falling(ids))

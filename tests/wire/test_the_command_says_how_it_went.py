@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -26,11 +25,7 @@ def program(installed, tmp_path):
 
 
 def ask(program, statement):
-    database = sqlite3.connect(program.home / "content.sqlite3")
-    try:
-        return database.execute(statement).fetchone()[0]
-    finally:
-        database.close()
+    return program.ask(statement)
 
 
 def articles_in(program):
@@ -92,8 +87,7 @@ def test_an_archive_ends_with_zero_one_or_two(program, tmp_path):
 
 def test_before_an_installation_is_set_up_it_says_what_to_do(installed, tmp_path):
     program = installed.copy_to(tmp_path / "home")
-    for name in ("content.sqlite3", "content.sqlite3-wal", "content.sqlite3-shm"):
-        (program.home / name).unlink(missing_ok=True)
+    program.lose_content()
     path = write_archive(tmp_path / "good.jsonl", [make_line()])
     done = program.run("import", "jsonl", path, "--source", "old", expect=2)
     assert "broadsheet init" in done.stderr

@@ -11,10 +11,9 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
-from wagtail.search.backends import get_search_backend
 from wagtail.search.models import IndexEntry
 
 FULL_TEXT_TABLE = "wagtailsearch_indexentry_fts"
@@ -22,9 +21,6 @@ FULL_TEXT_TABLE = "wagtailsearch_indexentry_fts"
 #: What is typed beyond this is left out: nobody means more, and each word costs.
 MAX_WORDS = 12
 MAX_WORD_LENGTH = 60
-
-#: Elsewhere than on SQLite the backend is asked for at most so many records.
-MOST_FOUND = 5000
 
 
 def words_in(text: str) -> tuple[str, ...]:
@@ -43,22 +39,28 @@ def matching(records: "QuerySet[Any]", text: str) -> "QuerySet[Any]":
     words = words_in(text)
     if not words:
         return records.none()
-    if connections[records.db].vendor == "sqlite":
-        return records.filter(pk__in=_object_ids(records.model, words))
-    found = get_search_backend().autocomplete(
-        " ".join(words), records.model.objects.all(), order_by_relevance=False
+    find = _rows_in_sqlite if connections[records.db].vendor == "sqlite" else _rows_in_postgresql
+    entries = IndexEntry.objects.filter(
+        find(words), content_type_id=ContentType.objects.get_for_model(records.model).pk
     )
-    return records.filter(pk__in=[record.pk for record in found[:MOST_FOUND]])
+    object_ids = entries.values_list(Cast("object_id", BigIntegerField()), flat=True)
+    return records.filter(pk__in=object_ids)
 
 
-def _object_ids(model: Any, words: tuple[str, ...]) -> "QuerySet[Any, Any]":
+def _rows_in_sqlite(words: tuple[str, ...]) -> Q:
     whole = " AND ".join(f'"{word}"' for word in words)
     expression = f"({{title body}} : ({whole})) OR (autocomplete : ({whole} *))"
     rows = RawSQL(  # noqa: S611 - the words are a parameter
         f"SELECT rowid FROM {FULL_TEXT_TABLE} WHERE {FULL_TEXT_TABLE} MATCH %s",  # noqa: S608
         [expression],
     )
-    entries = IndexEntry.objects.filter(
-        content_type_id=ContentType.objects.get_for_model(model).pk, pk__in=rows
-    )
-    return entries.values_list(Cast("object_id", BigIntegerField()), flat=True)
+    return Q(pk__in=rows)
+
+
+def _rows_in_postgresql(words: tuple[str, ...]) -> Q:
+    """As on SQLite, but for words of which one is in the title and another in the body alone."""
+    from django.contrib.postgres.search import SearchQuery  # noqa: PLC0415 - its library is an extra
+
+    whole = SearchQuery(" & ".join(words), search_type="raw")
+    begun = SearchQuery(f"{' & '.join(words)}:*", search_type="raw")
+    return Q(title=whole) | Q(body=whole) | Q(autocomplete=begun)

@@ -20,6 +20,8 @@ _SERVER_OPTIONS = {
     "statement_timeout": "30s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
+    # Words are found as they are written, in every language, whatever the database was made for.
+    "default_text_search_config": "pg_catalog.simple",
     # A commit is on disk when it returns, whatever the server does by default.
     "synchronous_commit": "on",
     # A machine that lost its power leaves its locks after so long.
