@@ -37,7 +37,9 @@ REFERRERS_KEPT = timedelta(days=40)
 #: No transaction of the fold takes more records, nor is meant to take longer.
 MAX_RECORDS = 20_000
 MAX_SECONDS = 0.05
-_LEAST_RECORDS = 250
+#: But no fewer, however slow a loaded machine is: with each transaction's own cost the fold would
+#: fall behind. Scattered over 1,000,000 articles they took 20 ms (2 cores, ext4, November 2026).
+_LEAST_RECORDS = 500
 #: Articles in one transaction; far below 100 ms.
 _STEP = 500
 #: Values in one query. One length for all, so that the database knows the statement.
