@@ -1,5 +1,6 @@
 """A day and a week: of an edition, of a section of it, and of one article."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -162,8 +163,15 @@ class DaysView(AudienceView):
         return Span(self.spans[0].start, self.spans[-1].end)
 
     @cached_property
+    def by_section_and_before(self) -> list[Any]:
+        """Views by section of each span, and at the end of the whole time before."""
+        earlier = spans_of(self.period, self.day - self.step, self.edition.zone)
+        before = Span(earlier[0].start, earlier[-1].end)
+        return views_by_section(self.edition.pk, [*self.spans, before], now=self.now)
+
+    @property
     def by_section(self) -> list[Any]:
-        return views_by_section(self.edition.pk, self.spans, now=self.now)
+        return self.by_section_and_before[:-1]
 
     @cached_property
     def views(self) -> list[int]:
@@ -184,10 +192,8 @@ class DaysView(AudienceView):
         return [*tables, self._articles()]
 
     def _sections(self) -> Table:
-        earlier = spans_of(self.period, self.day - self.step, self.edition.zone)
-        before = Span(earlier[0].start, earlier[-1].end)
-        [former] = views_by_section(self.edition.pk, [before], now=self.now)
-        totals = sum(self.by_section, start=type(former)())
+        former = self.by_section_and_before[-1]
+        totals = sum(self.by_section, start=Counter[int]())
         whole = sum(totals.values())
         was = gettext("The day before") if self.period == "day" else gettext("The week before")
         return Table(
@@ -201,7 +207,7 @@ class DaysView(AudienceView):
                     Share.of(totals[one], whole),
                     former[one],
                 )
-                for one in sorted({*totals, *former}, key=lambda one: (-totals[one], one))
+                for one in sorted({*+totals, *+former}, key=lambda one: (-totals[one], one))
             ],
         )
 

@@ -71,10 +71,15 @@ def views_by_section(
     edition_id: int, spans: Sequence[Span], *, now: datetime
 ) -> list[Counter[int]]:
     """Return of each span the views by section, which is the one that articles had when read."""
-    found: list[Counter[int]] = [Counter() for _ in spans]
-    rows = _add_up(spans, by="cell.place, read.section_id", edition_id=edition_id, now=now)
-    for place, section_id, views in rows:
-        found[place][section_id] += views
+    covers = [cover(_snap(span, now=now)) for span in spans]
+    sums = _sums_by_section(edition_id, sorted(set[tuple[int, int]]().union(*covers)))
+    found = []
+    for one in covers:
+        total: Counter[int] = Counter()
+        for cell, sign in one.items():
+            for section_id, views in sums.get(cell, {}).items():
+                total[section_id] += sign * views
+        found.append(total)
     return found
 
 
@@ -82,16 +87,18 @@ def most_read(
     edition_id: int, span: Span, *, section_id: int | None = None, limit: int, now: datetime
 ) -> list[tuple[int, int]]:
     """Return the articles that were read most in a span, each with its views."""
-    rows = _add_up(
-        [span],
-        by="read.article_id",
-        edition_id=edition_id,
-        section_id=section_id,
-        order="ORDER BY 2 DESC, 1 DESC",
-        limit=limit,
-        now=now,
-    )
-    return [(article_id, views) for article_id, views in rows if views > 0]
+    return [
+        (article_id, views)
+        for article_id, views in _add_up(
+            [span],
+            by="read.article_id",
+            edition_id=edition_id,
+            section_id=section_id,
+            limit=limit,
+            now=now,
+        )
+        if views > 0
+    ]
 
 
 def views_of(article_id: int, spans: Sequence[Span], *, now: datetime) -> list[int]:
@@ -186,6 +193,43 @@ def _snap(span: Span, *, now: datetime) -> Span:
     return Span(*(one if one >= kept else one - one % HOUR for one in span))
 
 
+def _sums_by_section(
+    edition_id: int, cells: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], dict[int, int]]:
+    """Return the views of an edition in buckets of all its articles: each bucket by section.
+
+    Which articles are the edition's is found once, for those that were read on these days, and
+    not for every row.
+    """
+    if not cells:
+        return {}
+    days = sorted({start - start % DAY for _, start in cells})
+    statement = f"""
+        WITH cell (size, start) AS (VALUES {", ".join(["(%s, %s)"] * len(cells))}),
+        seen AS (
+            SELECT DISTINCT article_id FROM broadsheet_readership_bucket
+            WHERE size = {DAY} AND start IN ({", ".join(["%s"] * len(days))})
+        ),
+        here AS (
+            SELECT seen.article_id
+            FROM seen CROSS JOIN broadsheet_readership_articlecount AS placed
+            WHERE placed.article_id = seen.article_id AND placed.edition_id = %s
+        )
+        SELECT cell.size, cell.start, read.section_id, SUM(read.views)
+        FROM cell CROSS JOIN broadsheet_readership_bucket AS read
+        WHERE read.size = cell.size AND read.start = cell.start
+        AND read.article_id IN (SELECT article_id FROM here)
+        GROUP BY cell.size, cell.start, read.section_id
+    """  # noqa: S608 - placeholders alone
+    values = [*(value for cell in cells for value in cell), *days, edition_id]
+    sums: dict[tuple[int, int], dict[int, int]] = {}
+    with connections[router.db_for_read(Bucket)].cursor() as cursor:
+        cursor.execute(statement, values)
+        for size, start, section_id, views in cursor.fetchall():
+            sums.setdefault((size, start), {})[section_id] = int(views)
+    return sums
+
+
 def _add_up(
     spans: Sequence[Span],
     *,
@@ -194,12 +238,12 @@ def _add_up(
     article_ids: Sequence[int] = (),
     edition_id: int | None = None,
     section_id: int | None = None,
-    order: str = "",
     limit: int | None = None,
 ) -> list[tuple[Any, ...]]:
     """Add the buckets of spans up, in one query: `by` and then views.
 
-    The buckets are found first, by their key; the joins say the order, which SQLite keeps.
+    The buckets are found first, by their key; the joins say the order, which SQLite keeps. With
+    an edition, `by` is the article: the `limit` most read of it are returned, the first first.
     """
     cells = [
         (place, size, start, sign)
@@ -216,20 +260,26 @@ def _add_up(
     if section_id is not None:
         wanted.append("read.section_id = %s")
         values.append(section_id)
-    if edition_id is not None:
-        wanted.append("placed.article_id = read.article_id AND placed.edition_id = %s")
-        values.append(edition_id)
-    statement = f"""
+    added = f"""
         WITH cell (place, size, start, sign) AS (
             VALUES {", ".join(["(%s, %s, %s, %s)"] * len(cells))}
+        ), added AS (
+            SELECT {by}, CAST(SUM(read.views * cell.sign) AS bigint) AS views
+            FROM cell CROSS JOIN broadsheet_readership_bucket AS read
+            WHERE read.size = cell.size AND read.start = cell.start
+            {"".join(f" AND {one}" for one in wanted)}
+            GROUP BY {by}
         )
-        SELECT {by}, CAST(SUM(read.views * cell.sign) AS bigint) FROM cell
-        CROSS JOIN broadsheet_readership_bucket AS read
-        {"CROSS JOIN broadsheet_readership_articlecount AS placed" if edition_id is not None else ""}
-        WHERE read.size = cell.size AND read.start = cell.start
-        {"".join(f" AND {one}" for one in wanted)}
-        GROUP BY {by} {order} {f"LIMIT {int(limit)}" if limit is not None else ""}
     """  # noqa: S608 - placeholders and texts of this module alone
+    statement = f"{added} SELECT * FROM added"  # noqa: S608 - as above
+    if edition_id is not None:
+        statement = f"""
+            {added} SELECT added.article_id, added.views
+            FROM added CROSS JOIN broadsheet_readership_articlecount AS placed
+            WHERE placed.article_id = added.article_id AND placed.edition_id = %s
+            ORDER BY added.views DESC, added.article_id DESC LIMIT %s
+        """  # noqa: S608 - as above
+        values += [edition_id, limit]
     with connections[router.db_for_read(Bucket)].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
