@@ -155,12 +155,13 @@ def check_fold(now: datetime) -> Finding:
         )
         return Finding("fold", is_well=False, what=what)
     try:
-        waiting, wait = find_reach().waiting, watching.find_wait(now=now)
+        reach = find_reach()
     except LogBehindError as error:
         return Finding("fold", is_well=False, what=str(error))
-    if not waiting:
+    wait = reach.lag(now=now)
+    if not reach.waiting:
         return Finding("fold", is_well=True, what="every view is counted")
-    what = f"{waiting} views wait to be counted, the first for {wait.total_seconds():.0f} s"
+    what = f"{reach.waiting} views wait to be counted, the first for {wait.total_seconds():.0f} s"
     if wait <= FOLD_LATE:
         return Finding("fold", is_well=True, what=what)
     what += ": none is lost. If they become more, look for “fold views” in the worker’s log"

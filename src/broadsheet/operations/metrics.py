@@ -66,7 +66,7 @@ def _count_views(*, now: datetime) -> Samples:
 
 def _measure_fold(*, now: datetime) -> dict[tuple[str, str, str], Samples]:
     try:
-        reach, wait = find_reach(), watching.find_wait(now=now)
+        reach = find_reach()
     except (OSError, LogBehindError):
         return {}  # the check "fold" says what is wrong
     lost = sum(extent.missing for extent in watching.find_losses(since=now - LOSS_SHOWN))
@@ -76,7 +76,7 @@ def _measure_fold(*, now: datetime) -> dict[tuple[str, str, str], Samples]:
             (): reach.counted
         },
         ("fold_wait_seconds", "gauge", "How long the oldest view that is not folded has waited."): {
-            (): wait.total_seconds()
+            (): reach.lag(now=now).total_seconds()
         },
         ("views_lost", "gauge", "Views that the log lost in the last seven days."): {(): lost},
     }

@@ -51,21 +51,6 @@ def count_refused_for_trouble(*, now: datetime) -> int:
     return by_reason.get("unavailable", 0)
 
 
-def find_wait(*, now: datetime) -> timedelta:
-    """Return for how long the oldest view that is not folded has waited; nothing where none waits.
-
-    Raises `OSError`, and `LogBehindError` where the log has lost views that are counted.
-    """
-    place = place_of(FoldState.load())
-    log = open_log()
-    end = log.find_durable_end(after=place)
-    batch = log.read_batch(place, end=end, limit=1, stop_each=1) if end else None
-    if batch is None:
-        return timedelta()
-    received_at = datetime.fromtimestamp(batch.views[0].received_at_ms / 1000, UTC)
-    return max(timedelta(), now - received_at)
-
-
 def are_counts_behind() -> bool:
     """Whether views that are not counted are in the log as sums only: the counts are older."""
     return find_checkpoint().sequence > FoldState.load().sequence
