@@ -16,6 +16,8 @@ VERBS = {
     "import": ("import_articles", "bring articles in: a saved page, or an archive"),
     "recount": ("recount", "count the whole view log again and print each difference"),
     "themes": ("themes", "measure how stories are found, and say why articles are together"),
+    "backup": ("backup", "copy the installation into a directory, while it runs"),
+    "restore": ("restore", "put a backup back, where no installation is yet"),
     "health": ("health", "say how the installation is doing"),
 }
 INTERRUPTED = 130
