@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from tests.program import ON_POSTGRESQL, Program, make_installation
 
 from broadsheet.articles.setting_up import set_up_editions
@@ -81,6 +82,21 @@ def _plain_assets(settings):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _own_transaction(monkeypatch):
+    """What looks after a thread's connections does not end the transaction of a test.
+
+    Nor does it on SQLite, whose database of the tests is in memory and never closed.
+    """
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def close_outside(connection):
+        if not connection.in_atomic_block:
+            close(connection)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", close_outside)
 
 
 @pytest.fixture(autouse=True)

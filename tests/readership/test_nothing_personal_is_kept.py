@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 from django.db import connections
-from tests.conftest import both_databases
+from tests.conftest import both_databases, files_alone
 from tests.readership.test_the_doors import HEADERS, Site
 from tests.readership.views import NOON
 
@@ -87,6 +87,7 @@ def kept_in_tables():
             yield f"counts.sqlite3-{table}", repr(rows).encode() + b"".join(blobs)
 
 
+@files_alone
 class TestTheWholeProgram:
     """`serve` behind a proxy, killed while it works: memory is lost, files are searched."""
 

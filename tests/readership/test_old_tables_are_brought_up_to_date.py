@@ -1,6 +1,9 @@
 import sqlite3
 
+from tests.conftest import files_alone
 from tests.program import Program
+
+pytestmark = files_alone
 
 MIGRATE = """
 from django.core.management import call_command
