@@ -117,9 +117,9 @@ def _by_place(below: str) -> str:
             FROM seen CROSS JOIN broadsheet_readership_articlecount AS placed
             WHERE placed.article_id = seen.article_id AND edition_id IS NOT NULL
         )
-        SELECT 'all', NULL, NULL, {readers} FROM seen
+        SELECT 'all', CAST(NULL AS bigint), CAST(NULL AS bigint), {readers} FROM seen
         UNION ALL
-        SELECT 'edition', edition_id, NULL, {readers} FROM placed_seen GROUP BY edition_id
+        SELECT 'edition', edition_id, CAST(NULL AS bigint), {readers} FROM placed_seen GROUP BY edition_id
         UNION ALL
         SELECT 'section', edition_id, section_id, {readers} FROM placed_seen
         GROUP BY edition_id, section_id
