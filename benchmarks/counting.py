@@ -1,168 +1,266 @@
-"""How many views a second the log takes in, each on disk before it is acknowledged, and how fast
-they are folded, beside a table in SQLite with one insert a view.
+"""What a view costs on its way in and into the counts, beside counters that are set anew.
 
-`benchmarks/counting.py [--seconds 5] [--directory DIR]` prints a table; about 20 seconds. It
-refuses a file system in memory, where an fsync costs nothing.
+    python benchmarks/counting.py [--rounds 7] [--seconds 5] [--old-views 10000000]
+                                  [--directory DIR] [--results FILE]
+
+Views are posted to `broadsheet serve` as shipped, each by another reader, on 2,000 live articles:
+beside what its worker folds meanwhile, and while it folds a backlog. In the same rounds the same
+HTTP door before Redis INCR with `appendfsync always` and `everysec`, and before UPDATE … SET
+views = views + 1 in SQLite. Then how fast views are folded, what a number costs a page, and whether
+anything grows with the log: a site with 100,000 views in it beside one with ten million. wrk
+shares the machine. Refuses a file system in memory, where an fsync costs nothing. About 25
+minutes, of which filling the old log takes half. Ends with 1 where a bar is missed.
 """
 
 import argparse
-import asyncio
-import os
 import random
-import shutil
-import sqlite3
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 
-from broadsheet.readership.view_log import ViewLog
-from broadsheet.readership.view_records import View
+from measuring.loading import check_wrk, load
+from measuring.recording import MissingPeerError, Record, find_program, result_path
+from measuring.repeating import Median, median_of, ratio_of
+from measuring.viewing import (
+    file_system_of,
+    fill_log,
+    fold,
+    make_newsroom,
+    median_fsync_ms,
+    seconds_a_number,
+    views_script,
+)
+from peers.counting_updates import make_table, start_door
+from peers.redis import start_redis
+from peers.running import Peer
+from tests.program import Program, free_port
 
-SUBMITTERS = 256
-ARTICLES, READERS = 2000, 50_000
+LEAST_RATE = 5000
+MOST_P99_MS = 50
+LEAST_FOLD_RATE = 50_000
+MOST_SECONDS_A_NUMBER = 1e-6
+MOST_GROWTH = 1.5
+ARTICLES = 2000
+CONNECTIONS = 64
+YOUNG_VIEWS, OLD_VIEWS = 100_000, 10_000_000
+#: A day's views of a busy site, and a month's.
+YOUNG_HOURS, OLD_HOURS = 24.0, 720.0
+FOLDED_A_ROUND = 200_000
+#: More than are folded while one round lasts.
+BACKLOG = 1_500_000
+ORDINARY_ROUNDS, ORDINARY_SECONDS = 7, 5.0
 
-
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
-def file_system_of(directory: Path) -> str:
-    words = subprocess.run(
-        ["stat", "--file-system", "--format=%T", str(directory)],
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
-    if words in {"tmpfs", "ramfs"}:
-        sys.exit(f"{directory} lies in memory ({words}): give a --directory on a disk")
-    return words
-
-
-def median_fsync_ms(directory: Path) -> float:
-    took = []
-    descriptor = os.open(directory / "probe", os.O_WRONLY | os.O_CREAT)
-    for _ in range(100):
-        os.write(descriptor, bytes(60))
-        began = time.perf_counter()
-        os.fsync(descriptor)
-        took.append((time.perf_counter() - began) * 1000)
-    os.close(descriptor)
-    return statistics.median(took)
-
-
-def make_views(count: int, *, seed: int = 1) -> list[View]:
-    draw = random.Random(seed)
-    now = time.time_ns() // 1_000_000
-    return [
-        View(now + n, draw.randrange(1, ARTICLES), draw.randrange(READERS).to_bytes(16, "big"))
-        for n in range(count)
-    ]
+OURS, BUSY = "broadsheet", "broadsheet, folding a backlog"
+OLD = "broadsheet, old log"
+ALWAYS, EVERYSEC, UPDATE = "Redis INCR, always", "Redis INCR, everysec", "SQLite UPDATE"
 
 
-async def send_views(log: ViewLog, seconds: float) -> list[float]:
-    views = make_views(20_000)
-    until = time.perf_counter() + seconds
-    took = []
-
-    async def submit(number: int) -> None:
-        while (began := time.perf_counter()) < until:
-            number = (number + SUBMITTERS) % len(views)
-            await asyncio.wrap_future(log.append(views[number]))
-            took.append((time.perf_counter() - began) * 1000)
-
-    await asyncio.gather(*(submit(n) for n in range(SUBMITTERS)))
-    return took
+@dataclass(frozen=True, slots=True)
+class Sample:
+    rate: float
+    p50_ms: float
+    p99_ms: float
 
 
-def insert_views(path: Path, seconds: float) -> list[float]:
-    database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=FULL")
-    database.execute("CREATE TABLE view (id INTEGER PRIMARY KEY, at, article, reader)")
-    views = make_views(20_000)
-    until = time.perf_counter() + seconds
-    took = []
-    while (began := time.perf_counter()) < until:
-        at, article, reader = views[len(took) % len(views)][:3]
-        database.execute(
-            "INSERT INTO view (at, article, reader) VALUES (?,?,?)", (at, article, reader)
+class WrongAnswersError(RuntimeError):
+    """A door answered with something else than 204."""
+
+
+class Doors:
+    """Posts views to a port, and never twice by one reader."""
+
+    def __init__(self, ids: Sequence[int], seconds: float) -> None:
+        self._ids, self._seconds = ids, seconds
+        self._runs = count()
+
+    def measure(self, port: int) -> Sample:
+        script = views_script(self._ids, first=next(self._runs) * 5_000_000)
+        address = f"http://127.0.0.1:{port}/-/read"
+        seen = load(address, seconds=self._seconds, connections=CONNECTIONS, script=script)
+        if seen.failed or seen.broken or not seen.requests:
+            raise WrongAnswersError(f"Port {port}: {seen}")
+        return Sample(seen.rate, seen.p50_ms, seen.p99_ms)
+
+
+# --- measuring ------------------------------------------------------------------------------
+
+
+def measure_served(program: Program, doors: Doors, *, backlog: Callable[[], None]) -> Sample:
+    """Measure a program that was started for it, so that no worker of another is at work."""
+    backlog()
+    with program.start():
+        doors.measure(program.port)  # what a site does once is done before it is measured
+        return doors.measure(program.port)
+
+
+def start_peers(ids: Sequence[int], directory: Path, stack: ExitStack) -> dict[str, int]:
+    """Start the peers; return the port of each door."""
+    ports = {}
+    for name, setting in ((ALWAYS, "always"), (EVERYSEC, "everysec")):
+        store, port = free_port(), free_port()
+        redis = start_redis(port=store, directory=directory / setting, appendfsync=setting)
+        peer = Peer(name, port, "/", [redis, start_door("redis", port=port, store=store)])
+        stack.callback(peer.stop)
+        ports[name] = peer.wait().port
+    make_table(directory / "peer.sqlite3", list(ids))
+    port = free_port()
+    door = start_door("sqlite", port=port, store=directory / "peer.sqlite3")
+    peer = Peer(UPDATE, port, "/", [door])
+    stack.callback(peer.stop)
+    ports[UPDATE] = peer.wait().port
+    return ports
+
+
+def run_rounds(
+    subjects: Mapping[str, Callable[[], Sample]], rounds: int
+) -> dict[str, list[Sample]]:
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    draw = random.Random(1)
+    for number in range(rounds):
+        for name in draw.sample(list(subjects), len(subjects)):
+            samples[name].append(subjects[name]())
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
+    return samples
+
+
+def measure_folds(
+    sites: Mapping[str, Program], ids: Sequence[int], rounds: int
+) -> tuple[dict[str, list[float]], float]:
+    """Return views a second by site, round by round, and the longest step of all in seconds."""
+    rates: dict[str, list[float]] = defaultdict(list)
+    longest = 0.0
+    for number in range(rounds):
+        for name, program in sites.items():
+            fold(program, most=sys.maxsize)  # what the measured rounds left
+            fill_log(program, ids, views=FOLDED_A_ROUND, hours=0.2, seed=1000 + number)
+            views, seconds, step = fold(program, most=sys.maxsize)
+            rates[name].append(views / seconds)
+            longest = max(longest, step)
+    return rates, longest
+
+
+# --- the report -----------------------------------------------------------------------------
+
+
+def report(record: Record, samples: Mapping[str, list[Sample]]) -> None:
+    def column(name: str, what: str) -> Median:
+        return median_of([getattr(one, what) for one in samples[name]])
+
+    record.write(f"\n{'':32}{'views a second':>26}{'p50 ms':>10}{'p99 ms':>22}")
+    for name in samples:
+        rate, p99 = column(name, "rate").show(), column(name, "p99_ms").show(1)
+        record.write(f"{name:32}{rate:>26}{column(name, 'p50_ms').value:>10.1f}{p99:>22}")
+    record.write()
+    for name in (OURS, BUSY):
+        rate, p99 = column(name, "rate"), column(name, "p99_ms")
+        record.judge(
+            f"{name}: {rate.show()} durable views a second (bar {LEAST_RATE:,})",
+            is_met=rate.value >= LEAST_RATE,
         )
-        took.append((time.perf_counter() - began) * 1000)
-    database.close()
-    return took
+        record.judge(
+            f"{name}: p99 {p99.show(1)} ms (bar {MOST_P99_MS})", is_met=p99.value < MOST_P99_MS
+        )
+    record.write()
+    ours = [one.rate for one in samples[OURS]]
+    for name in (ALWAYS, EVERYSEC, UPDATE):
+        found = ratio_of(ours, [one.rate for one in samples[name]])
+        record.write(f"      views a second: {found.show(2)} × {name}")
 
 
-def make_installation(directory: Path) -> None:
-    """Make an empty installation in `directory`, with the tables of counts."""
-    os.environ["BROADSHEET_HOME"] = str(directory)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "broadsheet.project.settings"
-    import django  # noqa: PLC0415 - the settings read the environment set above
-    from django.core.management import call_command  # noqa: PLC0415
-
-    django.setup()
-    quiet = {"verbosity": 0, "skip_checks": True}
-    call_command("migrate", "broadsheet_readership", database="readership", **quiet)
-    # Strangers are looked up in the record of articles, which has to be there, and empty.
-    call_command("migrate", "broadsheet_articles", **quiet)
-
-
-def fold_rate(seconds: float) -> tuple[float, float]:
-    from django.conf import settings  # noqa: PLC0415 - needs the installation
-    from django.utils import timezone  # noqa: PLC0415 - needs the installation
-
-    from broadsheet.readership.counting import fold_views  # noqa: PLC0415 - needs the installation
-    from broadsheet.readership.models import ArticleCount  # noqa: PLC0415 - needs the installation
-
-    # Articles that the newsroom knows, as nearly all that are read.
-    ArticleCount.objects.bulk_create(
-        ArticleCount(article_id=n, edition_id=1, section_id=1, is_live=True)
-        for n in range(1, ARTICLES)
+def report_growth(
+    record: Record,
+    samples: Mapping[str, list[Sample]],
+    rates: Mapping[str, list[float]],
+    *,
+    longest: float,
+    old_views: int,
+) -> None:
+    young, old = rates[OURS], rates[OLD]
+    record.write()
+    record.judge(
+        f"fold: {median_of(young).show()} views a second (bar {LEAST_FOLD_RATE:,})",
+        is_met=median_of(young).value >= LEAST_FOLD_RATE,
     )
-    log = ViewLog(settings.VIEW_LOG_DIRECTORY)
-    log.append_all(make_views(400_000, seed=2))
-    log.close()
-    records, slowest = 0, 0.0
-    began = time.perf_counter()
-    while (spent := time.perf_counter() - began) < seconds:
-        step = time.perf_counter()
-        folded = fold_views(now=timezone.now())
-        if not folded.records:
-            break
-        slowest = max(slowest, time.perf_counter() - step)
-        records += folded.records
-    return records / spent, slowest * 1000
+    record.write(f"      fold: longest step {longest * 1000:.0f} ms")
+    intake = [[one.rate for one in samples[name]] for name in (OURS, OLD)]
+    for what, found in (("intake", ratio_of(*intake)), ("fold", ratio_of(young, old))):
+        record.judge(
+            f"{what}, a view with {old_views:,} views in the log: {found.show(2)} × that with"
+            f" {YOUNG_VIEWS:,} (bar {MOST_GROWTH})",
+            is_met=found.value < MOST_GROWTH,
+        )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--directory", type=Path, default=Path.cwd())
+    parser.add_argument("--rounds", type=int, default=ORDINARY_ROUNDS)
+    parser.add_argument("--seconds", type=float, default=ORDINARY_SECONDS)
+    parser.add_argument("--old-views", type=int, default=OLD_VIEWS)
+    parser.add_argument("--directory", type=Path, default=Path(tempfile.gettempdir()))
+    parser.add_argument("--results", type=Path)
     options = parser.parse_args()
-    directory = Path(tempfile.mkdtemp(prefix="counting-", dir=options.directory))
     try:
-        print(
-            f"{os.cpu_count()} CPUs, Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
+        check_wrk()
+        find_program("redis-server", package="redis-server")
+        record = run(options)
+    except MissingPeerError as error:
+        sys.exit(f"A peer cannot be measured: {error}")
+    is_ordinary = (
+        options.rounds >= ORDINARY_ROUNDS
+        and options.seconds >= ORDINARY_SECONDS
+        and options.old_views >= OLD_VIEWS
+    )
+    record.end(options.results or (result_path("counting") if is_ordinary else None))
+
+
+def run(options: argparse.Namespace) -> Record:
+    record = Record("Counting")
+    with ExitStack() as stack:
+        named = tempfile.TemporaryDirectory(prefix="counting-", dir=options.directory)
+        directory = Path(stack.enter_context(named))
+        record.write(
+            f"{file_system_of(directory)}, median fsync {median_fsync_ms(directory):.3f} ms;"
+            f" {options.rounds} rounds of {options.seconds:g} s; wrk -t1 -c{CONNECTIONS} on the same"
+            " machine; medians with 95 % intervals"
         )
-        print(f"{file_system_of(directory)}, median fsync {median_fsync_ms(directory):.3f} ms\n")
-        log = ViewLog(directory / "benchmark-log")
-        ours = asyncio.run(send_views(log, options.seconds))
-        log.close()
-        peer = insert_views(directory / "peer.sqlite3", options.seconds)
-        for name, took in (
-            (f"view log, {SUBMITTERS} submitters", ours),
-            ("SQLite, one insert a view", peer),
+        young, ids = make_newsroom(directory / "home", articles=ARTICLES)
+        old, busy = (young.copy_to(directory / name) for name in ("old", "busy"))
+        for site, views, hours in (
+            (young, YOUNG_VIEWS, YOUNG_HOURS),
+            (busy, YOUNG_VIEWS, YOUNG_HOURS),
+            (old, options.old_views, OLD_HOURS),
         ):
-            print(
-                f"{name:30}{len(took) / options.seconds:10,.0f} views/s durable"
-                f"   p50 {percentile(took, 0.5):7.3f} ms   p99 {percentile(took, 0.99):7.3f} ms"
-            )
-        print(f"{'ratio':30}{len(ours) / len(peer):10.2f}\n")
-        make_installation(directory)
-        rate, slowest = fold_rate(options.seconds)
-        print(f"{'fold':30}{rate:10,.0f} views/s   slowest step {slowest:.0f} ms")
-    finally:
-        shutil.rmtree(directory)
+            fill_log(site, ids, views=views, hours=hours, seed=views)
+            fold(site, most=sys.maxsize)
+        doors = Doors(ids, options.seconds)
+        ports = start_peers(ids, directory, stack)
+        seeds = count(1)
+
+        def add_backlog() -> None:
+            fill_log(busy, ids, views=BACKLOG, hours=0.2, seed=next(seeds))
+
+        subjects: dict[str, Callable[[], Sample]] = {
+            OURS: partial(measure_served, young, doors, backlog=lambda: None),
+            OLD: partial(measure_served, old, doors, backlog=lambda: None),
+            BUSY: partial(measure_served, busy, doors, backlog=add_backlog),
+            **{name: partial(doors.measure, port) for name, port in ports.items()},
+        }
+        samples = run_rounds(subjects, options.rounds)
+        report(record, samples)
+        rates, longest = measure_folds({OURS: young, OLD: old}, ids, options.rounds)
+        report_growth(record, samples, rates, longest=longest, old_views=options.old_views)
+        number = seconds_a_number(young, ids)
+        record.judge(
+            f"a number out of the snapshot: {number * 1e9:.0f} ns (bar 1,000)",
+            is_met=number < MOST_SECONDS_A_NUMBER,
+        )
+    return record
 
 
 if __name__ == "__main__":
