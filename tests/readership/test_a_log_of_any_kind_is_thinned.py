@@ -5,7 +5,6 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
-from tests.conftest import both_databases
 from tests.readership.views import is_in_postgresql, log_of, view
 
 from broadsheet.readership.checkpoints import find_checkpoint, thin_log
@@ -14,7 +13,8 @@ from broadsheet.readership.models import CheckpointArticleCount
 from broadsheet.readership.queries import numbers
 from broadsheet.readership.recounting import recount
 
-pytestmark = both_databases
+# What is deleted of the log is deleted for its writers too.
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "readership", "views"])
 
 NOW = timezone.now()
 OLD = NOW - timedelta(days=40)

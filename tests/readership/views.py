@@ -58,6 +58,9 @@ def log_of(views, *, directory, each=1000, segment_bytes=2**20):
         log.close()
         yield
     if is_in_postgresql():
+        from broadsheet.readership import table_log
+
+        table_log._locks("views").close()
         lose_log()
 
 
