@@ -68,8 +68,6 @@ PART_VIEWS = 500_000
 #: Frames deleted in one transaction; far below 100 ms.
 _FRAMES_A_STEP = 5000
 _MOST_FRAMES = 20_000
-#: A batch that is not on disk by then never will be: the connection is given up.
-APPEND_SECONDS = 15.0
 
 
 class LogUnreadableError(OSError):
