@@ -26,6 +26,9 @@ DAYS_SQUARED = 18.0  # twice the square of three days
 #: Above this an article joins. Broader (0.10) finds more of what one event led to, narrower (0.30)
 #: keeps a newsroom of one beat apart.
 JOIN_THRESHOLD = 0.15
+#: Between a headline alone and an article: few words make a cosine large. It keeps an election and
+#: the visit that follows it apart, which one name and two offices would join.
+MIXED_THRESHOLD = 0.50
 #: Two stories of headlines alone, both told of within so long, are one story where a headline that
 #: joined one fits the other too, and they have so much of the cosine in common.
 BURST, BURST_COSINE = timedelta(days=2), 0.20
@@ -157,7 +160,12 @@ def find_fits(
     """Return the stories that an article fits well enough, best first; in a tie the older one."""
     fits = [Fit(story, fit_of(piece, story)) for story in stories if is_near(piece.at, story)]
     fits.sort(key=lambda fit: (-fit.score, fit.story.id))
-    return [fit for fit in fits if fit.score > threshold]
+    mixed = max(threshold, MIXED_THRESHOLD)
+    return [
+        fit
+        for fit in fits
+        if fit.score > (threshold if piece.is_headline == fit.story.is_headlines else mixed)
+    ]
 
 
 def fit_of(piece: Piece, story: StoryState) -> float:
