@@ -30,11 +30,11 @@ serve: setup ## Serve the installation in ./var (BROADSHEET_HOME) on 127.0.0.1:8
 	$(BIN)/broadsheet serve
 
 test: setup check browser fronts postgresql ## Run every check and every test
-	$(BIN)/python -m pytest --numprocesses=3
-	BROADSHEET_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=3 tests/readership tests/outbox
+	$(BIN)/python -m pytest --numprocesses=2
+	BROADSHEET_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=2 tests/readership tests/outbox
 
 test-postgresql: setup postgresql ## Run every test on PostgreSQL
-	BROADSHEET_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=3
+	BROADSHEET_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses=2
 
 faults: setup postgresql ## Kill the program at 200 random moments under load, on each database
 	$(BIN)/python -m pytest -s tests/faults/*.py
