@@ -64,7 +64,7 @@ def server(directory, wait_until):
         for connection in server.connections:
             connection.close()
         server.process.terminate()
-        server.process.wait(20)
+        server.process.wait(60)
 
 
 def test_pages_are_served_as_the_protocol_wants(server):

@@ -6,6 +6,7 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+from tests.conftest import files_alone
 from tests.readership.test_the_doors import HEADERS, Site
 from tests.readership.views import CHROME, read_all
 
@@ -103,6 +104,7 @@ def test_a_body_that_breaks_off_is_no_view(site):
     assert site.logged() == []
 
 
+@files_alone
 def test_the_program_takes_each_kind_of_body(program):
     article_id = program.publish_bridges()[0]
     program.start()
