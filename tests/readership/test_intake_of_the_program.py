@@ -4,6 +4,7 @@ import json
 import socket
 from itertools import count
 
+from tests.conftest import files_alone
 from tests.readership.views import CHROME, read_all
 
 from broadsheet.readership.whole_files import write_whole
@@ -43,6 +44,7 @@ class Door:
         self.program.wait_until(lambda: self.send(address).verdict == verdict, verdict)
 
 
+@files_alone
 def test_who_is_let_in(program):
     machines = program.home / "machines"
     machines.write_text("# none yet\n")
