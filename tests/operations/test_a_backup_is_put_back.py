@@ -7,7 +7,8 @@ import threading
 from contextlib import closing
 
 import pytest
-from tests.program import ON_POSTGRESQL, Program
+from tests.conftest import files_alone
+from tests.program import Program
 from tests.readership.views import read_all
 
 #: Everything that the fold writes.
@@ -18,9 +19,6 @@ TABLES = {
     "broadsheet_readership_droppedviews": "day, verdict, views",
     "broadsheet_readership_openwindow": "reader, article_id, last_counted_at_ms",
 }
-in_files = pytest.mark.xfail(
-    ON_POSTGRESQL, reason="there it refuses, which a test of its own shows", run=False
-)
 
 
 def counts_of(home):
@@ -72,7 +70,7 @@ class Readers:
             thread.join()
 
 
-@in_files
+@files_alone
 def test_a_backup_made_in_the_middle_folds_to_the_same_numbers(program, tmp_path):
     backup = tmp_path / "backup"
     program.environment["BROADSHEET_VIEWS_A_MINUTE"] = "1000000"
@@ -124,7 +122,7 @@ def backup(program, tmp_path):
     return tmp_path / "backup"
 
 
-@in_files
+@files_alone
 def test_no_key_is_in_a_backup(program, backup):
     keys = [path.read_bytes() for path in (program.home / "view-keys").iterdir()]
     keys.append((program.home / "secret-key").read_bytes())
@@ -134,7 +132,7 @@ def test_no_key_is_in_a_backup(program, backup):
         assert "key" not in path
 
 
-@in_files
+@files_alone
 def test_a_backup_overwrites_nothing(program, backup):
     before = files_of(backup)
     done = program.run("backup", backup, expect=2)
@@ -146,7 +144,7 @@ def test_a_backup_overwrites_nothing(program, backup):
     assert "there is no installation" in nowhere.stderr
 
 
-@in_files
+@files_alone
 def test_a_restore_overwrites_nothing(program, backup):
     before = files_of(program.home)
     done = program.run("restore", backup, expect=2)
@@ -160,7 +158,7 @@ def change(path):
     path.write_bytes(content)
 
 
-@in_files
+@files_alone
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -187,7 +185,7 @@ def test_a_damaged_backup_is_refused_and_the_home_stays_empty(backup, tmp_path, 
     assert list(home.iterdir()) == []
 
 
-@in_files
+@files_alone
 def test_what_is_half_written_at_the_end_of_the_log_is_no_obstacle(program, backup, tmp_path):
     with next((program.home / "view-log").glob("*.views")).open("ab") as log:
         log.write(b"BVF")

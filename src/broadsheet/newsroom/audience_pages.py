@@ -81,6 +81,7 @@ class AudienceView(WagtailAdminTemplateMixin, TemplateView):
 
     @cached_property
     def tables(self) -> Sequence[Table]:
+        """The tables of the page, which are handed out as CSV too. Each page has its own."""
         raise NotImplementedError
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
