@@ -16,7 +16,7 @@ MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
 
 @pytest.fixture
 def site(view_log, tmp_path, en):
-    site = Site(tmp_path, view_log=view_log, is_live=lambda _: True)
+    site = Site(tmp_path, view_log=view_log, find_live=lambda ids: dict.fromkeys(ids, True))
     yield site
     site.beacon.close()
 

@@ -9,7 +9,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from tests.readership.views import CHROME, NOON, read_all
 
-from broadsheet.readership.beacon import MAX_REMEMBERED, MAX_TOLD, PIXEL, Beacon
+from broadsheet.readership.beacon import MAX_REMEMBERED, MAX_TOLD, PIXEL, Beacon, _Remembered
 from broadsheet.readership.intake import Intake
 from broadsheet.readership.intake_counts import IntakeCounts, read
 from broadsheet.readership.networks import parse_networks
@@ -33,22 +33,22 @@ class Site:
         self.log = changes.pop("view_log", None) or ViewLog(self.directory)
         self.refusals = IntakeCounts(directory / "intake", write_after_seconds=3600)
         trusted = parse_networks(changes.pop("trusted_proxies", ()))
-        is_live = changes.pop("is_live", self.is_live)
+        find_live = changes.pop("find_live", self.find_live)
         self.beacon = Beacon(
             view_log=self.log,
             keys=ReaderKeys(directory / "keys"),
             intake=Intake(OWN_HOSTS, **changes),
             refusals=self.refusals,
-            is_live=is_live,
+            find_live=find_live,
             numbers=lambda: self.numbers,
             label=lambda code, count: f"{count:,} views" if code == "en" else None,
             trusted_proxies=trusted,
             clock=lambda: self.now,
         )
 
-    def is_live(self, article_id):
-        self.asked.append(article_id)
-        return article_id in LIVE
+    def find_live(self, article_ids):
+        self.asked += article_ids
+        return {number: number in LIVE for number in article_ids}
 
     def send(self, method, path, *, query="", headers=HEADERS, body=b"", client=("192.0.2.9", 1)):
         return asyncio.run(
@@ -335,10 +335,10 @@ class TestTrouble:
         site.beacon.close()
 
     def test_a_database_that_does_not_answer_is_503(self, tmp_path):
-        def fail(article_id):
+        def fail(_article_ids):
             raise RuntimeError("database is locked")
 
-        site = Site(tmp_path, is_live=fail)
+        site = Site(tmp_path, find_live=fail)
         assert site.read().status == 503
         assert site.logged() == []
         site.beacon.close()
@@ -353,6 +353,31 @@ class TestWhatIsRemembered:
         asyncio.run(read_many())
         assert site.asked == [42]
         assert len(site.logged()) == 50
+
+    def test_articles_that_wait_together_are_asked_for_together(self, site):
+        asked = []
+
+        def find_live(article_ids):
+            asked.append(sorted(article_ids))
+            return dict.fromkeys(article_ids, True)
+
+        async def ask_many():
+            remembered = _Remembered(find_live, site.beacon._threads)
+            return await asyncio.gather(*(remembered.ask(number) for number in range(1, 2001)))
+
+        assert asyncio.run(ask_many()) == [True] * 2000
+        assert [number for one in asked for number in one] == list(range(1, 2001))
+        assert len(asked) <= 2
+
+    def test_one_of_which_nothing_is_known_refuses_no_other(self, site):
+        async def ask_two():
+            remembered = _Remembered(lambda _ids: {1: True}, site.beacon._threads)
+            asked = (remembered.ask(1), remembered.ask(2))
+            return await asyncio.gather(*asked, return_exceptions=True)
+
+        known, unknown = asyncio.run(ask_two())
+        assert known is True
+        assert isinstance(unknown, LookupError)
 
     def test_it_is_asked_again_after_a_second(self, site, monkeypatch):
         moments = iter([100.0, 100.9, 101.0])

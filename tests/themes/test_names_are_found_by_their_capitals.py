@@ -255,3 +255,22 @@ def test_likeness_is_the_same_in_both_directions(one, other, language):
             assert likeness(mine, theirs) == likeness(theirs, mine)
             if likeness(mine, theirs):
                 assert form_to_show(mine, theirs) == form_to_show(theirs, mine)
+
+
+def test_a_word_that_opens_a_headline_is_not_the_end_of_another_name():
+    [sea] = [
+        name
+        for name in find_names("Sea cable fault leaves islands without internet", "", EN)
+        if name.key == keys("Sea", EN)
+    ]
+    black_sea = the_name("Couples in a town on the Black Sea can marry at sunrise.", EN)
+    assert not sea.is_sure
+    assert likeness(sea, black_sea) == likeness(black_sea, sea) == 0.0
+
+
+def test_a_surname_that_opens_a_headline_still_means_who_goes_by_it():
+    [short] = [
+        name for name in find_names("Tormis resigns", "", EN) if name.key == keys("Tormis", EN)
+    ]
+    full = the_name("The vote was lost by Prime Minister Lena Tormis on Monday.", EN)
+    assert likeness(short, full) > 0

@@ -172,8 +172,10 @@ def records_of(kind: Literal["tag", "author"], article_ids: Iterable[int]) -> li
     return list(pairs.values_list("article_id", f"{kind}_id"))
 
 
-def is_live(article_id: int) -> bool:
-    return Article.objects.filter(pk=article_id, live=True).exists()
+def find_live(article_ids: Iterable[int]) -> set[int]:
+    """Return those of `article_ids` that are live, in one query."""
+    live = Article.objects.filter(pk__in=set(article_ids), live=True)
+    return set(live.values_list("pk", flat=True))
 
 
 def sections_of(edition_id: int) -> list[SectionName]:

@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -128,21 +128,24 @@ class Django:
 
         return find_silent_database() is None
 
-    def is_live(self, article_id: int) -> bool:
-        """Whether an article is live; while the database is down, whether it last was."""
+    def find_live(self, article_ids: Sequence[int]) -> dict[int, bool]:
+        """Whether each article is live; while the database is down, whether it last was.
+
+        One of which nothing is known then is left out.
+        """
         self.wait()
         from django.db import DatabaseError, close_old_connections  # noqa: PLC0415 - as above
 
-        from broadsheet.articles.queries import is_live  # noqa: PLC0415 - as above
+        from broadsheet.articles.queries import find_live  # noqa: PLC0415 - as above
 
         close_old_connections()
         try:
-            return is_live(article_id)
+            live = find_live(article_ids)
         except DatabaseError:
-            known = SNAPSHOTS().is_live(article_id)
-            if known is None:
-                raise
-            return known
+            snapshot = SNAPSHOTS()
+            known = ((number, snapshot.is_live(number)) for number in article_ids)
+            return {number: is_live for number, is_live in known if is_live is not None}
+        return {number: number in live for number in article_ids}
 
 
 def _close_connections(**_of_the_signal: Any) -> None:
@@ -254,7 +257,7 @@ def make_server() -> PageServer:
         keys=open_reader_keys(),
         intake=make_intake(),
         refusals=IntakeCounts(settings.INTAKE_DIRECTORY),
-        is_live=DJANGO_APPLICATION.is_live,
+        find_live=DJANGO_APPLICATION.find_live,
         numbers=SNAPSHOTS,
         label=label,
         trusted_proxies=parse_networks(settings.TRUSTED_PROXIES),

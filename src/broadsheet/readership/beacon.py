@@ -53,6 +53,8 @@ _DOORS = {VIEWS: SCRIPT, "/-/read.gif": IMAGE}
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+#: Whether each of some articles is live; those of which nothing is known are left out.
+FindLive = Callable[[Sequence[int]], Mapping[int, bool]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
@@ -91,7 +93,8 @@ class Answer:
 class Beacon:
     """An ASGI application that answers the addresses in `Beacon.addresses`, and 404 elsewhere.
 
-    `is_live(article_id)` may block: it is called in a thread. `numbers()` returns at once what
+    `find_live(article_ids)` says of each whether it is live, and leaves out what it does not
+    know; it may block: it is called in a thread. `numbers()` returns at once what
     counts now, the same object as long as nothing changed.
     `label(edition_code, count)` returns the words of a count, None for an unknown edition.
     `trusted_proxies` are those whose X-Forwarded-For is believed; what is refused is counted in
@@ -107,7 +110,7 @@ class Beacon:
         keys: ReaderKeys,
         intake: Intake,
         refusals: IntakeCounts,
-        is_live: Callable[[int], bool],
+        find_live: FindLive,
         numbers: Callable[[], CountsAtOnce],
         label: Callable[[str, int], str | None],
         trusted_proxies: NetworkSet,
@@ -122,7 +125,7 @@ class Beacon:
         self._trusted = trusted_proxies
         self._clock = clock
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beacon")
-        self._live = _Remembered(is_live, self._threads)
+        self._live = _Remembered(find_live, self._threads)
         self._said_at = -SAID_EACH_SECONDS
         self._told: dict[bytes, Answer] = {}
         self._told_of: CountsAtOnce | None = None
@@ -254,25 +257,51 @@ class Beacon:
 
 
 class _Remembered:
-    """Asks whether an article is live, at most once a second an article, however many ask."""
+    """Asks whether articles are live, each at most once a second, however many ask.
 
-    def __init__(self, is_live: Callable[[int], bool], threads: ThreadPoolExecutor) -> None:
-        self._is_live = is_live
+    What is asked for while a question runs is asked together by the next one: with thousands of
+    articles being read, a question for each would take all the time there is.
+    """
+
+    def __init__(self, find_live: FindLive, threads: ThreadPoolExecutor) -> None:
+        self._find_live = find_live
         self._threads = threads
         self._asked: dict[int, tuple[float, asyncio.Future[bool]]] = {}
+        self._waiting: dict[int, asyncio.Future[bool]] = {}
+        self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, article_id: int) -> bool:
         now = monotonic()
         asked_at, answer = self._asked.get(article_id, (0.0, None))
-        if answer is None or now - asked_at >= LIVE_FOR_SECONDS:
+        if answer is None or (answer.done() and now - asked_at >= LIVE_FOR_SECONDS):
             loop = asyncio.get_running_loop()
-            answer = loop.run_in_executor(self._threads, self._is_live, article_id)
+            answer = self._waiting[article_id] = loop.create_future()
+            # Its failure is no surprise where whoever asked has gone away.
+            answer.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._asked.pop(article_id, None)
             if len(self._asked) >= MAX_REMEMBERED:
                 del self._asked[next(iter(self._asked))]  # the one asked longest ago
             self._asked[article_id] = (now, answer)
+            if self._asking is None or self._asking.done():
+                self._asking = loop.create_task(self._ask_for_all())
         # Shielded: one reader who goes away does not take the answer from the others.
         return await asyncio.shield(answer)
+
+    async def _ask_for_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            try:
+                live = await loop.run_in_executor(self._threads, self._find_live, list(waiting))
+            except Exception as error:  # noqa: BLE001 - the database's own, which is not known here
+                for answer in waiting.values():
+                    answer.set_exception(error)
+                continue
+            for article_id, answer in waiting.items():
+                if article_id in live:
+                    answer.set_result(live[article_id])
+                else:
+                    answer.set_exception(LookupError(f"nothing is known of article {article_id}"))
 
 
 def _headers_of(scope: Scope) -> dict[str, str]:

@@ -286,6 +286,9 @@ def likeness(one: Name, other: Name) -> float:
         return 0.0
     if one.is_full and other.is_full:
         return FULL_NAME if is_same_person(one.keys, other.keys) else 0.0
+    full, short = (one, other) if one.is_full else (other, one)
+    if full.is_full and not short.is_sure and not full.goes_by_surname:
+        return 0.0  # a sentence that begins with "Sea" does not mean the Black Sea
     return SURNAME if one.goes_by_surname and other.goes_by_surname else LAST_WORD
 
 
