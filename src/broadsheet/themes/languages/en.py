@@ -61,7 +61,7 @@ federation police army navy air force forces armed national international federa
 region province republic kingdom north south east west northern southern eastern western central
 new year christmas easter monday tuesday wednesday thursday friday saturday sunday january february
 march april may june july august september october november december
-ai gdp tv it ceo id uk-based photo video exclusive live update breaking news press conference i the
+ai gdp tv it ceo id uk-based photo video exclusive live update breaking news press conference i
 inc ltd co jr st day week month spring summer autumn winter game games cup league team minister's
 euro euros dollar dollars internet god earth
 """
