@@ -232,6 +232,16 @@ class Program:
         """The processes that `serve` has started, theirs too."""
         return children_of(self.process.pid)
 
+    def worker(self):
+        """The process id of its worker, or None while there is none."""
+        found = []
+        for pid in self.children():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                if "worker" in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                    found.append(pid)
+        assert len(found) <= 1
+        return found[0] if found else None
+
     @staticmethod
     def wait_until(is_so, what, *, within=30.0):
         ends_at = time.monotonic() + within
@@ -252,6 +262,29 @@ def children_of(process_id):
                 found += new
                 ask += new
     return found
+
+
+@contextlib.contextmanager
+def stopped(process_id):
+    """Stop a process, which goes on afterwards; not in the middle of a transaction of SQLite's.
+
+    Nobody else could write until it ends, and that is no news.
+    """
+    while True:
+        os.kill(process_id, signal.SIGSTOP)
+        if not _is_writing(process_id):
+            break
+        os.kill(process_id, signal.SIGCONT)
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        os.kill(process_id, signal.SIGCONT)
+
+
+def _is_writing(process_id):
+    locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+    return any(lock[1] == "POSIX" and "WRITE" in lock and str(process_id) in lock for lock in locks)
 
 
 def free_port():

@@ -57,11 +57,6 @@ def wait_for_facts(program):
         program.wait_until(lambda: database.execute(waiting).fetchone() == (0,), "all facts")
 
 
-def worker_of(program):
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in program.children()}
-    return next(pid for pid, command in commands.items() if "\0worker\0" in command)
-
-
 class Front(Program):
     """A server in front of a program, asked as the program is."""
 

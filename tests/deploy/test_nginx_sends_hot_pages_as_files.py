@@ -1,10 +1,7 @@
 """The configuration in `deploy/` and nginx itself, in front of the shipped program."""
 
-import contextlib
 import gzip
-import os
 import re
-import signal
 import time
 
 import brotli
@@ -18,8 +15,8 @@ from tests.deploy.fronts import (
     nginx,
     set_up,
     wait_for_facts,
-    worker_of,
 )
+from tests.program import stopped
 
 pytestmark = pytest.mark.journey
 
@@ -60,15 +57,6 @@ def article(site):
 @pytest.fixture
 def path(article):
     return article[1]
-
-
-@contextlib.contextmanager
-def stopped(pid):
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def headers_of(answer):
@@ -150,7 +138,7 @@ def test_what_is_withdrawn_is_gone_without_the_worker(program, front, article):
     until_copied(front, path)
     assert path in until_copied(front, "/en/").text
     with (
-        stopped(worker_of(program)),
+        stopped(program.worker()),
         Watch(front, path) as watch,
         Watch(front, "/en/") as front_page,
     ):

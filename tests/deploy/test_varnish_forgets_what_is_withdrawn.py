@@ -1,7 +1,5 @@
 """The configuration in `deploy/` and Varnish itself, in front of the shipped program."""
 
-import os
-import signal
 import time
 
 import pytest
@@ -12,9 +10,8 @@ from tests.deploy.fronts import (
     set_up,
     varnish,
     wait_for_facts,
-    worker_of,
 )
-from tests.program import free_port
+from tests.program import free_port, stopped
 
 pytestmark = pytest.mark.journey
 
@@ -65,14 +62,13 @@ def check_what_is_not_kept(front, article_id):
 
 
 def check_that_what_is_withdrawn_is_forgotten(program, front, killed_id, path):
-    worker = worker_of(program)
-    os.kill(worker, signal.SIGSTOP)
-    try:
-        with Watch(front, path) as watch, Watch(front, "/en/") as front_page:
-            committed_at = float(program.python(WITHDRAW.format(article_id=killed_id)))
-            time.sleep(1)
-    finally:
-        os.kill(worker, signal.SIGCONT)
+    with (
+        stopped(program.worker()),
+        Watch(front, path) as watch,
+        Watch(front, "/en/") as front_page,
+    ):
+        committed_at = float(program.python(WITHDRAW.format(article_id=killed_id)))
+        time.sleep(1)
     assert watch.seen[0][0] < watch.last_with(lambda a: a.status == 200) < committed_at + 0.1
     assert watch.seen[-1][1].status == 410
     assert front_page.last_with(lambda a: path in a.text) < committed_at + 0.1

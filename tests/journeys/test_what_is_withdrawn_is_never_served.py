@@ -1,12 +1,10 @@
 """Readers ask the shipped program for every page that showed an article, while it is withdrawn."""
 
-import os
-import signal
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from tests.program import stopped
 
 pytestmark = pytest.mark.journey
 
@@ -92,14 +90,6 @@ class Reader(threading.Thread):
             self.rounds += 1
 
 
-def worker_of(program):
-    return next(
-        pid
-        for pid in program.children()
-        if "worker" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    )
-
-
 def withdraw_under_readers(program, act, pk):
     """Withdraw the article; return for how many seconds after the commit each page showed it."""
     readers = [Reader(program) for _ in range(3)]
@@ -131,12 +121,8 @@ def test_with_the_worker_stopped(program, act):
     program.start("--processes", "2")
     pk = program.python(MAKE_ARTICLES.format(headline=HEADLINE)).strip()
     program.wait_until(lambda: HEADLINE in program.get("/en/popular").text, "the article")
-    worker = worker_of(program)
-    os.kill(worker, signal.SIGSTOP)
-    try:
+    with stopped(program.worker()):
         assert withdraw_under_readers(program, act, pk) == {}
-    finally:
-        os.kill(worker, signal.SIGCONT)
     assert program.get(PAGES[0]).status == (410 if act == "kill" else 404)
 
 

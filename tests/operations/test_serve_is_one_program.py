@@ -25,16 +25,6 @@ def all_gone(pids):
     return not any(is_alive(pid) for pid in pids)
 
 
-def worker_of(program):
-    found = [
-        pid
-        for pid in program.children()
-        if "worker" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    ]
-    assert len(found) <= 1
-    return found[0] if found else None
-
-
 def test_it_answers_and_says_where(program):
     program.start()
     assert program.get("/en/").status == 200
@@ -55,10 +45,10 @@ def test_a_signal_ends_all_of_it(program, number, code):
 
 def test_a_killed_worker_and_a_killed_web_server_are_started_again(program):
     program.start()
-    first = program.wait_until(lambda: worker_of(program), "the worker")
+    first = program.wait_until(program.worker, "the worker")
     os.kill(first, signal.SIGKILL)
     second = program.wait_until(
-        lambda: (found := worker_of(program)) and found != first and found, "another worker"
+        lambda: (found := program.worker()) and found != first and found, "another worker"
     )
     program.wait_until(
         lambda: program.get("/-/health").json["checks"]["worker"]["is_well"], "a working worker"
@@ -88,7 +78,7 @@ def test_nothing_outlives_a_killed_supervisor(program):
 def test_no_process_outlives_a_killed_web_server(program):
     """What its own processes answered would be of the old program, for ever."""
     program.start()
-    worker = program.wait_until(lambda: worker_of(program), "the worker")
+    worker = program.wait_until(program.worker, "the worker")
     first, *others = [pid for pid in program.children() if pid != worker]
     assert others
     os.kill(first, signal.SIGKILL)
@@ -121,7 +111,7 @@ def test_a_home_that_is_not_set_up_is_said(tmp_path):
 
 def test_an_installation_has_one_worker(program):
     program.start()
-    program.wait_until(lambda: worker_of(program), "the worker")
+    program.wait_until(program.worker, "the worker")
     time.sleep(0.5)
     done = program.run("worker", expect=2)
     assert "another worker works on" in done.stderr

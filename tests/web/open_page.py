@@ -36,7 +36,8 @@ class OpenPage:
         main = f'<article data-article="42" data-main>{place(42, 9)}</article>'
         self._html = f'<!doctype html><html lang="en">{head}{main if is_article else ""}{body}'
         self.page = browser.new_context(**options).new_page()
-        self.page.clock.install()
+        self.page.clock.install(time=0)
+        self.page.clock.pause_at(1000)  # else it goes on by itself, further on a busy machine
         self.page.add_init_script(STAGE + stage)
         self.page.route("**/*", self._answer)
         self.page.goto(SITE, referer=referer)

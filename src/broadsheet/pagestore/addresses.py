@@ -11,7 +11,6 @@ Where the file is missing or damaged every address may exist.
 """
 
 import contextlib
-import fcntl
 import logging
 import os
 import threading
@@ -22,6 +21,8 @@ from itertools import islice
 from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
+
+from .file_locks import lock_file
 
 logger = logging.getLogger(__name__)
 
@@ -195,7 +196,7 @@ class AddressFilter:
             self._lock_path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._lock_path, flags, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock_file(descriptor)
             yield
         finally:
             os.close(descriptor)

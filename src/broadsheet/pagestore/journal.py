@@ -15,7 +15,6 @@ has begun a new one. Places only grow, over all journals of a directory.
 """
 
 import contextlib
-import fcntl
 import json
 import logging
 import os
@@ -30,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from .clock import UNKNOWN, Clock
+from .file_locks import lock_file
 
 logger = logging.getLogger(__name__)
 
@@ -234,7 +234,7 @@ class Journal:
     def hold(self) -> Iterator[None]:
         """Keep everybody else from appending, to check and write a page as one act.
 
-        Raises `OSError`.
+        Raises `OSError`, also where another process has held it for seconds.
         """
         with self._lock():
             self._begin()
@@ -259,7 +259,7 @@ class Journal:
         while True:
             descriptor = self._open_lock()
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                lock_file(descriptor)
                 if self._is_lock(descriptor):
                     yield
                     return

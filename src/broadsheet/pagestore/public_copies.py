@@ -107,13 +107,20 @@ class PublicCopies:
                 self._write_entry(Copy(page.address, writer, tags | known))
             for suffix, form in forms:
                 self._put(self._path(page.address, suffix), form)
+            # Who waited too long for this one withdrew without the lock, and said distrust.
+            if store.journal.is_distrusted:
+                self._remove([Copy(page.address, writer, tags)])
+                return False
         return True
 
     def withdraw(self, tags: Collection[str], *, journal: Journal) -> int:
         """Remove every copy that carries one of `tags`; return how many."""
         if not self._index.is_dir():
             return 0
-        with journal.hold():
+        with contextlib.ExitStack() as stack:
+            # Whoever keeps the journal for so long does not write copies meanwhile.
+            with contextlib.suppress(TimeoutError):
+                stack.enter_context(journal.hold())
             return self._remove(
                 copy for copy in self.find_all().values() if not copy.tags.isdisjoint(tags)
             )
