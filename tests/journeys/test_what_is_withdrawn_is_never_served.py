@@ -121,8 +121,10 @@ def test_with_the_worker_stopped(program, act):
     program.start("--processes", "2")
     pk = program.python(MAKE_ARTICLES.format(headline=HEADLINE)).strip()
     program.wait_until(lambda: HEADLINE in program.get("/en/popular").text, "the article")
+    assert program.read(int(pk)) == 204
     with stopped(program.worker()):
         assert withdraw_under_readers(program, act, pk) == {}
+        assert program.read(int(pk)) == 404  # though it was asked for a moment ago
     assert program.get(PAGES[0]).status == (410 if act == "kill" else 404)
 
 

@@ -9,7 +9,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from tests.readership.views import CHROME, NOON, read_all
 
-from broadsheet.readership.beacon import MAX_REMEMBERED, MAX_TOLD, PIXEL, Beacon, _Remembered
+from broadsheet.readership.beacon import MAX_TOLD, PIXEL, Beacon, _Remembered
 from broadsheet.readership.intake import Intake
 from broadsheet.readership.intake_counts import IntakeCounts, read
 from broadsheet.readership.networks import parse_networks
@@ -22,6 +22,23 @@ OWN_HOSTS = ["news.example", ".papers.example", "[::1]"]
 HEADERS = {"user-agent": CHROME, "origin": "https://news.example"}
 
 
+class Changes:
+    """Articles that changed, each at a moment of its own."""
+
+    def __init__(self):
+        self.moment, self.changed = 0, {}
+
+    def add(self, article_id):
+        self.moment += 1
+        self.changed[article_id] = self.moment
+
+    def now(self):
+        return self.moment
+
+    def is_changed(self, article_id, *, since):
+        return self.changed.get(article_id, 0) > since
+
+
 class Site:
     """A beacon over a log in a temporary directory, and what was asked of it."""
 
@@ -30,6 +47,7 @@ class Site:
         self.now = NOON
         self.asked = []
         self.numbers = Numbers(NOON, {42: 3228})
+        self.changes = Changes()
         self.log = changes.pop("view_log", None) or ViewLog(self.directory)
         self.refusals = IntakeCounts(directory / "intake", write_after_seconds=3600)
         trusted = parse_networks(changes.pop("trusted_proxies", ()))
@@ -40,6 +58,7 @@ class Site:
             intake=Intake(OWN_HOSTS, **changes),
             refusals=self.refusals,
             find_live=find_live,
+            changes=self.changes,
             numbers=lambda: self.numbers,
             label=lambda code, count: f"{count:,} views" if code == "en" else None,
             trusted_proxies=trusted,
@@ -362,7 +381,7 @@ class TestWhatIsRemembered:
             return dict.fromkeys(article_ids, True)
 
         async def ask_many():
-            remembered = _Remembered(find_live, site.beacon._threads)
+            remembered = _Remembered(find_live, site.changes, site.beacon._threads)
             return await asyncio.gather(*(remembered.ask(number) for number in range(1, 2001)))
 
         assert asyncio.run(ask_many()) == [True] * 2000
@@ -371,7 +390,7 @@ class TestWhatIsRemembered:
 
     def test_one_of_which_nothing_is_known_refuses_no_other(self, site):
         async def ask_two():
-            remembered = _Remembered(lambda _ids: {1: True}, site.beacon._threads)
+            remembered = _Remembered(lambda _ids: {1: True}, site.changes, site.beacon._threads)
             asked = (remembered.ask(1), remembered.ask(2))
             return await asyncio.gather(*asked, return_exceptions=True)
 
@@ -379,24 +398,74 @@ class TestWhatIsRemembered:
         assert known is True
         assert isinstance(unknown, LookupError)
 
-    def test_it_is_asked_again_after_a_second(self, site, monkeypatch):
-        moments = iter([100.0, 100.9, 101.0])
-        monkeypatch.setattr("broadsheet.readership.beacon.monotonic", lambda: next(moments))
+    def test_it_is_asked_again_once_the_article_changed(self, site):
+        async def ask():
+            await site.beacon._live.ask(42)
+            site.changes.add(43)
+            await site.beacon._live.ask(42)
+            assert site.asked == [42]
+            site.changes.add(42)
+            for _ in range(2):
+                await site.beacon._live.ask(42)
+
+        asyncio.run(ask())
+        assert site.asked == [42, 42]
+
+    def test_a_change_while_it_is_asked_is_asked_for_again(self, site):
+        def find_live(article_ids):
+            site.asked += article_ids
+            if len(site.asked) == 1:
+                site.changes.add(42)  # after the database looked
+                return {42: True}
+            return {42: False}
+
+        async def ask_twice():
+            remembered = _Remembered(find_live, site.changes, site.beacon._threads)
+            return [await remembered.ask(42) for _ in range(3)]
+
+        assert asyncio.run(ask_twice()) == [True, False, False]
+        assert site.asked == [42, 42]
+
+    def test_it_is_asked_again_after_ten_seconds(self, site, monkeypatch):
+        clock = [100.0]
+        monkeypatch.setattr("broadsheet.readership.beacon.monotonic", lambda: clock[0])
 
         async def ask_three_times():
-            for _ in range(3):
+            for clock[0] in (100.0, 109.9, 110.0):
                 await site.beacon._live.ask(42)
 
         asyncio.run(ask_three_times())
         assert site.asked == [42, 42]
 
-    def test_made_up_ids_do_not_fill_the_memory(self, site):
+    def test_what_could_not_be_found_out_is_asked_again_after_a_second(self, site, monkeypatch):
+        clock, asked = [100.0], []
+        monkeypatch.setattr("broadsheet.readership.beacon.monotonic", lambda: clock[0])
+
+        def find_live(article_ids):
+            asked.extend(article_ids)
+            raise RuntimeError("database is locked")
+
+        async def ask_three_times():
+            remembered = _Remembered(find_live, site.changes, site.beacon._threads)
+            for clock[0] in (100.0, 100.9, 101.0):
+                with pytest.raises(RuntimeError):
+                    await remembered.ask(42)
+
+        asyncio.run(ask_three_times())
+        assert asked == [42, 42]
+
+    def test_made_up_ids_do_not_fill_the_memory(self, site, monkeypatch):
+        monkeypatch.setattr("broadsheet.readership.beacon.MAX_REMEMBERED", 100)
+
         async def ask_many():
-            for article_id in range(1, MAX_REMEMBERED + 50):
+            for article_id in range(1, 151):
                 await site.beacon._live.ask(article_id)
 
         asyncio.run(ask_many())
-        assert len(site.beacon._live._asked) == MAX_REMEMBERED
+        assert len(site.beacon._live._known) == 100
+
+        asyncio.run(ask_many())
+        assert len(site.beacon._live._known) == MAX_REMEMBERED
 
 
 def test_elsewhere_there_is_nothing(site):

@@ -64,11 +64,15 @@ class PageStore:
 
     def is_servable(self, page: Page) -> bool:
         """Whether nothing that the page was made from was dropped since. Its time may be over."""
+        return not self.is_changed(page.tags, since=page.version)
+
+    def is_changed(self, tags: Collection[str], *, since: int) -> bool:
+        """Whether one of `tags` was dropped, or is withheld, since the version `since`."""
         told = self.journal.told
         if told != self.journal.place:
             self._learn()
-            return not self.journal.is_dropped(page.tags, since=page.version)
-        return not self.journal.is_touched(page.tags, since=page.version)
+            return self.journal.is_dropped(tags, since=since)
+        return self.journal.is_touched(tags, since=since)
 
     def get(self, address: str) -> Page | None:
         """Return the page at `address`, if there is one that may be served."""

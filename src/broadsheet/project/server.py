@@ -42,6 +42,7 @@ from broadsheet.readership.reader_keys import ReaderKeys
 from broadsheet.readership.snapshot import SnapshotReader
 from broadsheet.readership.view_log import open_view_log
 from broadsheet.readership.whole_files import WatchedFile
+from broadsheet.web import made_from
 from broadsheet.web.addresses import address_of
 from broadsheet.web.editions import WORDS
 from broadsheet.web.failing import SERVER_ERROR_HEADERS, server_error_page
@@ -146,6 +147,18 @@ class Django:
             known = ((number, snapshot.is_live(number)) for number in article_ids)
             return {number: is_live for number, is_live in known if is_live is not None}
         return {number: number in live for number in article_ids}
+
+
+class ArticleChanges:
+    """Which articles changed since when, as the journal of the page store tells."""
+
+    @staticmethod
+    def now() -> int:
+        return STORE.begin()
+
+    @staticmethod
+    def is_changed(article_id: int, *, since: int) -> bool:
+        return STORE.is_changed((made_from.record("article", article_id),), since=since)
 
 
 def _close_connections(**_of_the_signal: Any) -> None:
@@ -258,6 +271,7 @@ def make_server() -> PageServer:
         intake=make_intake(),
         refusals=IntakeCounts(settings.INTAKE_DIRECTORY),
         find_live=DJANGO_APPLICATION.find_live,
+        changes=ArticleChanges(),
         numbers=SNAPSHOTS,
         label=label,
         trusted_proxies=parse_networks(settings.TRUSTED_PROXIES),

@@ -45,9 +45,11 @@ NUMBERS_SECONDS = 1
 RETRY_AFTER_SECONDS = 5
 #: Where views cannot be taken, how often the program's log says so: it may lie on the full disk.
 SAID_EACH_SECONDS = 1.0
-#: How long an article that was taken down may still take views, and how many are remembered.
-LIVE_FOR_SECONDS = 1.0
-MAX_REMEMBERED = 10_000
+#: Whether an article is live is remembered until it changes, and asked again after so long in case
+#: nobody said so; how many are remembered, and for how long that it could not be found out.
+LIVE_FOR_SECONDS = 10.0
+UNKNOWN_FOR_SECONDS = 1.0
+MAX_REMEMBERED = 50_000
 VIEWS = "/-/read"
 _DOORS = {VIEWS: SCRIPT, "/-/read.gif": IMAGE}
 
@@ -56,6 +58,15 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 #: Whether each of some articles is live; those of which nothing is known are left out.
 FindLive = Callable[[Sequence[int]], Mapping[int, bool]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+class Changes(Protocol):
+    """Which articles changed since when, for instance by the journal of the page store."""
+
+    def now(self) -> int:
+        """Return the moment, to ask by later on."""
+
+    def is_changed(self, article_id: int, *, since: int) -> bool: ...
 
 
 class CountsAtOnce(Protocol):
@@ -94,8 +105,8 @@ class Beacon:
     """An ASGI application that answers the addresses in `Beacon.addresses`, and 404 elsewhere.
 
     `find_live(article_ids)` says of each whether it is live, and leaves out what it does not
-    know; it may block: it is called in a thread. `numbers()` returns at once what
-    counts now, the same object as long as nothing changed.
+    know; it may block: it is called in a thread. It is asked again where `changes` says so.
+    `numbers()` returns at once what counts now, the same object as long as nothing changed.
     `label(edition_code, count)` returns the words of a count, None for an unknown edition.
     `trusted_proxies` are those whose X-Forwarded-For is believed; what is refused is counted in
     `refusals`; `clock` returns an aware moment.
@@ -111,6 +122,7 @@ class Beacon:
         intake: Intake,
         refusals: IntakeCounts,
         find_live: FindLive,
+        changes: Changes,
         numbers: Callable[[], CountsAtOnce],
         label: Callable[[str, int], str | None],
         trusted_proxies: NetworkSet,
@@ -125,7 +137,7 @@ class Beacon:
         self._trusted = trusted_proxies
         self._clock = clock
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beacon")
-        self._live = _Remembered(find_live, self._threads)
+        self._live = _Remembered(find_live, changes, self._threads)
         self._said_at = -SAID_EACH_SECONDS
         self._told: dict[bytes, Answer] = {}
         self._told_of: CountsAtOnce | None = None
@@ -256,36 +268,59 @@ class Beacon:
         return Answer(200, text, "application/json", max_age_seconds=NUMBERS_SECONDS)
 
 
+@dataclass(slots=True)
+class _Known:
+    """What was asked at a second of the monotonic clock, and at a moment of the changes."""
+
+    at: float
+    moment: int
+    answer: "asyncio.Future[bool]"
+
+
 class _Remembered:
-    """Asks whether articles are live, each at most once a second, however many ask.
+    """Asks whether articles are live, and again once they changed, however many ask.
 
     What is asked for while a question runs is asked together by the next one: with thousands of
     articles being read, a question for each would take all the time there is.
     """
 
-    def __init__(self, find_live: FindLive, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, find_live: FindLive, changes: Changes, threads: ThreadPoolExecutor) -> None:
         self._find_live = find_live
+        self._changes = changes
         self._threads = threads
-        self._asked: dict[int, tuple[float, asyncio.Future[bool]]] = {}
+        self._known: dict[int, _Known] = {}
         self._waiting: dict[int, asyncio.Future[bool]] = {}
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, article_id: int) -> bool:
-        now = monotonic()
-        asked_at, answer = self._asked.get(article_id, (0.0, None))
-        if answer is None or (answer.done() and now - asked_at >= LIVE_FOR_SECONDS):
-            loop = asyncio.get_running_loop()
-            answer = self._waiting[article_id] = loop.create_future()
-            # Its failure is no surprise where whoever asked has gone away.
-            answer.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._asked.pop(article_id, None)
-            if len(self._asked) >= MAX_REMEMBERED:
-                del self._asked[next(iter(self._asked))]  # the one asked longest ago
-            self._asked[article_id] = (now, answer)
-            if self._asking is None or self._asking.done():
-                self._asking = loop.create_task(self._ask_for_all())
+        known = self._known.get(article_id)
+        if known is None or self._is_over(article_id, known):
+            known = self._ask(article_id)
+        if known.answer.done():
+            return known.answer.result()
         # Shielded: one reader who goes away does not take the answer from the others.
-        return await asyncio.shield(answer)
+        return await asyncio.shield(known.answer)
+
+    def _is_over(self, article_id: int, known: _Known) -> bool:
+        if not known.answer.done():
+            return False
+        age = monotonic() - known.at
+        if known.answer.exception() is not None:
+            return age >= UNKNOWN_FOR_SECONDS
+        return age >= LIVE_FOR_SECONDS or self._changes.is_changed(article_id, since=known.moment)
+
+    def _ask(self, article_id: int) -> _Known:
+        loop = asyncio.get_running_loop()
+        answer = self._waiting[article_id] = loop.create_future()
+        # Its failure is no surprise where whoever asked has gone away.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._known.pop(article_id, None)
+        if len(self._known) >= MAX_REMEMBERED:
+            del self._known[next(iter(self._known))]  # the one asked longest ago
+        known = self._known[article_id] = _Known(monotonic(), self._changes.now(), answer)
+        if self._asking is None or self._asking.done():
+            self._asking = loop.create_task(self._ask_for_all())
+        return known
 
     async def _ask_for_all(self) -> None:
         loop = asyncio.get_running_loop()
