@@ -464,9 +464,6 @@ class TestWhatIsRemembered:
         asyncio.run(ask_many())
         assert len(site.beacon._live._known) == 100
 
-        asyncio.run(ask_many())
-        assert len(site.beacon._live._known) == MAX_REMEMBERED
-
 
 def test_elsewhere_there_is_nothing(site):
     assert site.send("GET", "/-/read/").status == 404
