@@ -10,9 +10,14 @@ class Story(models.Model):
 
     `terms` is the sum of its members' vectors; `mean_at` and the two moments beside it say when
     it was written about; `headlines` counts the members that are a headline without a text.
+    `slug` is the address of its page, given when it first has two live articles; it never changes by
+    itself. Where `headline` or `summary` is empty, its page takes them from the articles.
     """
 
     locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
+    slug = models.SlugField(max_length=200, blank=True, default="", db_index=False)
+    headline = models.CharField(max_length=300, blank=True, default="")
+    summary = models.TextField(blank=True, default="")
     size = models.PositiveIntegerField(default=0)
     headlines = models.PositiveIntegerField(default=0)
     oldest_at = models.DateTimeField()
@@ -22,8 +27,43 @@ class Story(models.Model):
 
     wagtail_reference_index_ignore = True
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["locale", "slug"], name="one_story_a_slug", condition=~models.Q(slug="")
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"story {self.pk} of {self.size}"
+
+
+class StorySlug(models.Model):
+    """An address that a story once had: it leads to the `story` that its articles went to, or, where
+    none of them was left, to the `article` that left last.
+    """
+
+    locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
+    slug = models.SlugField(max_length=200, db_index=False)
+    story = models.ForeignKey(
+        Story, on_delete=models.CASCADE, null=True, related_name="former_slugs"
+    )
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, null=True, related_name="+")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["locale", "slug"], name="one_story_a_former_slug"),
+            models.CheckConstraint(
+                condition=models.Q(story__isnull=False, article__isnull=True)
+                | models.Q(story__isnull=True, article__isnull=False),
+                name="former_slug_leads_to_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class StoryMember(models.Model):

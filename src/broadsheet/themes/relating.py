@@ -17,6 +17,7 @@ from broadsheet.articles.events import ArticlePublished, ArticlesImported, Artic
 from broadsheet.articles.models import Article, Edition, PersonName
 from broadsheet.outbox.announcing import announce
 
+from .addressing import redirect_addresses, settle_address
 from .clustering import (
     STORY_WINDOW,
     Piece,
@@ -32,6 +33,7 @@ from .models import AnnouncedDate, Posting, Reading, RelatedArticle, Story, Stor
 from .names import Name, name_of_person
 from .noticing import neighbours_of, standing_of, touched_by_move
 from .postings import find_sharing
+from .queries import HAS_PAGE_FROM
 from .reading import ReadArticle, count_held, name_term, pack_names, read_article, text_of
 from .related import NAMES_WINDOW, find_links, names_to_post, store_links
 from .story_rows import find_candidates, join, leave, merge
@@ -191,7 +193,7 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
             emptied = None
             if cosine(before, reading.terms) >= SAME_TEXT:
                 join(own, source.article_id, piece, locale_id=source.locale_id)
-                return False, set()
+                return False, _settled(own)
     shared = find_sharing(
         source.locale_id,
         heaviest(reading.terms),
@@ -202,6 +204,7 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
     fits = find_fits(piece, find_candidates(reading.terms, shared))
     if fits:
         if emptied is not None:
+            redirect_addresses([emptied], to=fits[0].story.id)
             Story.objects.filter(pk=emptied).delete()
         story = fits[0].story
     else:
@@ -209,7 +212,14 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
     join(story, source.article_id, piece, locale_id=source.locale_id)
     others = find_burst(piece, fits)
     moved = merge(story, others, locale_id=source.locale_id) if others else set()
-    return member is None, moved
+    return member is None, moved | _settled(story)
+
+
+def _settled(story: StoryState) -> set[int]:
+    """Return who is told that the story has a page now: nobody where it has none, or had one."""
+    if story.size >= HAS_PAGE_FROM and settle_address(story.id):
+        return set(StoryMember.objects.filter(story=story.id).values_list("pk", flat=True))
+    return set()
 
 
 def _terms_read(article_id: int) -> dict[str, float]:

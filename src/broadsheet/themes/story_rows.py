@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from .addressing import inherit_addresses, leave_addresses
 from .clustering import Piece, Shared, StoryState, rank_articles, stories_of
 from .models import Story, StoryMember
 from .texts import Vector
@@ -36,13 +37,14 @@ def join(state: StoryState, article_id: int, piece: Piece, *, locale_id: int) ->
 def leave(member: StoryMember, terms: Vector, *, forget: bool) -> StoryState | None:
     """Take an article out of its story; return the story, None where nobody is left in it.
 
-    With `forget` an empty story is deleted.
+    With `forget` an empty story is deleted; its addresses lead to the article.
     """
-    story, state = member.story, _state_of(member.story)
+    story, state, article_id = member.story, _state_of(member.story), member.article_id
     member.delete()
     others = list(story.members.order_by("published_at").values_list("published_at", flat=True))
     if not others:
         if forget:
+            leave_addresses(story.pk, to_article=article_id)
             story.delete()
         return None
     state.leave(Piece(terms, None, member.is_headline), others=others)
@@ -56,6 +58,7 @@ def merge(kept: StoryState, others: Sequence[StoryState], *, locale_id: int) -> 
         kept.take_in(other)
     gone = [other.id for other in others]
     StoryMember.objects.filter(story_id__in=gone).update(story_id=kept.id)
+    inherit_addresses(gone, to=kept.id)
     Story.objects.filter(pk__in=gone).delete()
     _save(kept, locale_id)
     return set(StoryMember.objects.filter(story_id=kept.id).values_list("pk", flat=True))
@@ -78,15 +81,16 @@ def _save(state: StoryState, locale_id: int) -> int:
     assert state.oldest is not None, "every article of the site has its time"
     assert state.newest is not None
     assert state.mean is not None
-    row = Story(
-        pk=state.id or None,
-        locale_id=locale_id,
-        size=state.size,
-        headlines=state.headlines,
-        oldest_at=state.oldest,
-        newest_at=state.newest,
-        mean_at=state.mean,
-        terms=state.terms,
-    )
-    row.save()
-    return int(row.pk)
+    told = {
+        "locale_id": locale_id,
+        "size": state.size,
+        "headlines": state.headlines,
+        "oldest_at": state.oldest,
+        "newest_at": state.newest,
+        "mean_at": state.mean,
+        "terms": state.terms,
+    }
+    # Address, headline and summary are no part of the state: they stay.
+    if state.id and Story.objects.filter(pk=state.id).update(**told):
+        return state.id
+    return int(Story.objects.create(pk=state.id or None, **told).pk)
