@@ -40,10 +40,12 @@ from broadsheet.readership.view_log import ViewLog
 from broadsheet.readership.view_records import View
 ids, count, hours = {ids}, {count}, {hours}
 draw, log = random.Random({seed}), ViewLog(settings.VIEW_LOG_DIRECTORY)
-begins, step = time.time_ns() // 1_000_000 - int(hours * 3_600_000), hours * 3_600_000 / count
+begins = time.time_ns() // 1_000_000 - int((hours + {hours_ago}) * 3_600_000)
+step = hours * 3_600_000 / count
 for start in range(0, count, 100_000):
     log.append_all([
-        View(begins + int(n * step), draw.choice(ids), draw.randbytes(16), network=draw.randbytes(8))
+        View(begins + int(n * step), ids[int(len(ids) * draw.random() ** 4)], draw.randbytes(16),
+             network=draw.randbytes(8))
         for n in range(start, min(count, start + 100_000))
     ])
 log.close()
@@ -89,9 +91,20 @@ def make_newsroom(home: Path, *, articles: int) -> tuple[Program, list[int]]:
     return program, [int(one) for one in program.python(_PUBLISH.format(count=articles)).split()]
 
 
-def fill_log(program: Program, ids: Sequence[int], *, views: int, hours: float, seed: int) -> None:
-    """Append views of so many hours, up to now, each by another reader."""
-    code = _FILL.format(ids=list(ids), count=views, hours=hours, seed=seed)
+def fill_log(
+    program: Program,
+    ids: Sequence[int],
+    *,
+    views: int,
+    hours: float,
+    seed: int,
+    hours_ago: float = 0.0,
+) -> None:
+    """Append views of so many hours, which end `hours_ago`, each by another reader.
+
+    As of `views_script`, half of them are of a sixteenth of the articles.
+    """
+    code = _FILL.format(ids=list(ids), count=views, hours=hours, hours_ago=hours_ago, seed=seed)
     _run(program, code)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import both_databases
 from tests.factories import ArticleFactory
-from tests.readership.views import NOON, log_of, lose_log, view
+from tests.readership.views import NOON, log_of, lose_log, open_windows, view
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
 from broadsheet.readership import counting, tallying
@@ -29,6 +29,8 @@ from broadsheet.readership.models import (
     FoldState,
     OpenWindow,
     ReferrerCount,
+    WindowBatch,
+    WindowSlice,
 )
 from broadsheet.readership.queries import numbers
 from broadsheet.readership.tallying import Tally
@@ -104,18 +106,16 @@ def tables():
             ReferrerCount.objects.values_list("day", "host", "article_id", "views")
         ),
         "dropped": sorted(DroppedViews.objects.values_list("day", "verdict", "views")),
-        "windows": sorted(
-            (bytes(reader), article, at)
-            for reader, article, at in OpenWindow.objects.values_list(
-                "reader", "article_id", "last_counted_at_ms"
-            )
-        ),
+        "windows": open_windows(),
         "sequence": FoldState.load().sequence,
     }
 
 
 def empty_tables():
-    for model in (ArticleCount, Bucket, DroppedViews, OpenWindow, ReferrerCount, FoldState):
+    for model in (
+        ArticleCount, Bucket, DroppedViews, OpenWindow, ReferrerCount, FoldState, WindowBatch,
+        WindowSlice,
+    ):  # fmt: skip
         with connections["readership"].cursor() as cursor:
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
 
@@ -241,8 +241,9 @@ class TestTheFold:
             ]
         )
         fold_views(now=NOON)
-        kept = {bytes(reader) for reader in OpenWindow.objects.values_list("reader", flat=True)}
-        assert kept == {view(by=name).reader for name in ("recent", "open", "last")}
+        assert {reader for reader, _article_id, _at in open_windows()} == {
+            view(by=name).reader for name in ("recent", "open", "last")
+        }
 
     def test_a_fold_is_never_cut_beyond_a_place_where_windows_are_forgotten(
         self, view_log, monkeypatch

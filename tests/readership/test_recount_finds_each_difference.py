@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
 from tests.conftest import both_databases, files_alone
-from tests.readership.views import lose_log, view
+from tests.readership.views import lose_log, open_windows, view
 
 from broadsheet.readership import counting, replaying
 from broadsheet.readership.counting import (
@@ -15,7 +15,15 @@ from broadsheet.readership.counting import (
     prune_buckets,
     set_imported_counts,
 )
-from broadsheet.readership.models import ArticleCount, Bucket, DroppedViews, FoldState, OpenWindow
+from broadsheet.readership.models import (
+    ArticleCount,
+    Bucket,
+    DroppedViews,
+    FoldState,
+    OpenWindow,
+    WindowBatch,
+)
+from broadsheet.readership.open_windows import pack, unpack
 from broadsheet.readership.queries import numbers
 from broadsheet.readership.reader_keys import destroy_old_keys
 from broadsheet.readership.recounting import recount
@@ -72,8 +80,15 @@ def test_forgotten_windows_are_no_difference(view_log, monkeypatch):
         monkeypatch.setattr(module, "FORGET_EACH", 3)
     view_log.append_all([view(1, by=n, at=NOW, minutes=35 * n) for n in range(11)])
     fold_all_views(now=NOW)
-    assert OpenWindow.objects.count() < 11
+    assert len(open_windows()) < 11
     assert differences() == []
+
+
+def change_a_batch(change):
+    batch = WindowBatch.objects.last()
+    first, *others = unpack(bytes(batch.entries))
+    batch.entries, batch.token = pack([*change(*first), *others]), batch.token + 1
+    batch.save()
 
 
 WRONG = {
@@ -84,7 +99,11 @@ WRONG = {
     "a bucket": lambda: Bucket.objects.filter(size=300).update(views=9),
     "a made-up bucket": lambda: Bucket.objects.create(size=86400, start=0, article_id=1, views=1),
     "a drop reason": lambda: DroppedViews.objects.filter(verdict="prefetch").update(views=0),
-    "a window": lambda: OpenWindow.objects.update(last_counted_at_ms=1),
+    "a window": lambda: change_a_batch(lambda reader, article, at: [(reader, article, at - 1)]),
+    "a lost window": lambda: change_a_batch(lambda *_entry: []),
+    "a made-up window": lambda: OpenWindow.objects.create(
+        reader=b"\1" * 16, article_id=1, last_counted_at_ms=1
+    ),
 }
 
 

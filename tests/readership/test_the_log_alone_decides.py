@@ -11,10 +11,11 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import both_databases, files_alone
-from tests.readership.views import NOON, view
+from tests.readership.views import NOON, open_windows, view
 
 from broadsheet.articles.queries import ArticlePlace
 from broadsheet.readership import counting, models, replaying, tallying
+from broadsheet.readership import open_windows as merging
 from broadsheet.readership.checkpoints import thin_log
 from broadsheet.readership.counting import fold_all_views, fold_views, place_articles
 from broadsheet.readership.excluding import CannotExcludeError, exclude
@@ -78,13 +79,16 @@ some_exclusions = st.builds(Exclusions, st.none() | spans, st.none() | spans)
 class Installation:
     """Empty tables, a log of its own, and a newsroom that is no more than a table of sections."""
 
-    def __init__(self, directory, patch, *, forget_each, each=20_000):
+    def __init__(self, directory, patch, *, forget_each, each=20_000, merge_each=1024, lives=0):
         for model in (m for m in vars(models).values() if isinstance(m, type)):
             if model.__module__ == models.__name__ and hasattr(model, "_meta"):
                 alias = "views" if model.__name__.startswith("Checkpoint") else "readership"
                 with connections[alias].cursor() as cursor:
                     cursor.execute(f"DELETE FROM {model._meta.db_table}")
         self.directory, self.each, self.sections = directory, each, {}
+        #: After so many folds another process goes on; 0 for never.
+        self.lives, self.patch = lives, patch
+        patch.setattr(merging, "MERGE_EACH", merge_each)
         patch.setattr(django_settings, "VIEW_LOG_DIRECTORY", directory)
         patch.setattr(counting, "places_of", self.places_of)
         for module in (counting, replaying):
@@ -101,13 +105,19 @@ class Installation:
                 for start in range(0, len(happening), frame):
                     log.append_all(happening[start : start + frame])
                 log.close()
-                while fold_views(now=NOON, max_records=self.each).records:
-                    pass
+                self.fold()
             else:
                 article, self.sections[article] = happening
                 place_articles([article])
             if number in thin_after:
                 self.thin()
+
+    def fold(self):
+        folds = 0
+        while fold_views(now=NOON, max_records=self.each).records:
+            folds += 1
+            if self.lives and folds % self.lives == 0:
+                self.patch.setattr(counting, "_windows", merging.OpenWindows())
 
     def thin(self):
         for segment in list_segments(self.directory):
@@ -116,9 +126,6 @@ class Installation:
             pass
 
     def tables(self):
-        windows = models.OpenWindow.objects.values_list(
-            "reader", "article_id", "last_counted_at_ms"
-        )
         return {
             "counts": sorted(
                 row
@@ -132,7 +139,7 @@ class Installation:
                 ReferrerCount.objects.values_list("day", "host", "article_id", "views")
             ),
             "dropped": sorted(models.DroppedViews.objects.values_list("day", "verdict", "views")),
-            "windows": sorted((bytes(reader), *rest) for reader, *rest in windows),
+            "windows": open_windows(),
             "sequence": FoldState.load().sequence,
         }
 
@@ -157,16 +164,20 @@ slow_but_steady = settings(
     exclusions=some_exclusions,
     forget_each=st.integers(1, 20),
     cut=st.tuples(st.integers(1, 12), st.integers(1, 6)),
+    merge_each=st.integers(1, 20) | st.just(1024),
+    lives=st.integers(0, 4),
     thin_after=st.sets(st.integers(0, 7)),
 )
 def test_cut_anywhere_and_thinned_meanwhile_it_adds_up_to_the_same(
-    installation, *, happenings, exclusions, forget_each, cut, thin_after
+    installation, *, happenings, exclusions, forget_each, cut, merge_each, lives, thin_after
 ):
     at_once = installation(forget_each=forget_each)
     exclusions.make()
     at_once.live(happenings)
     expected = at_once.tables()
-    in_parts = installation(forget_each=forget_each, each=cut[0])
+    in_parts = installation(
+        forget_each=forget_each, each=cut[0], merge_each=merge_each, lives=lives
+    )
     exclusions.make()
     in_parts.live(happenings, frame=cut[1], segment_bytes=300, thin_after=thin_after)
     assert in_parts.tables() == expected

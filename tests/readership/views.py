@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from broadsheet.readership.models import FoldState
+from broadsheet.readership.open_windows import OpenWindows
 from broadsheet.readership.view_log import ViewLog, open_view_log
 from broadsheet.readership.view_reading import FileLog, LogPlace
 from broadsheet.readership.view_records import View
@@ -76,3 +78,10 @@ def lose_log():
 
 def is_in_postgresql():
     return connections["views"].vendor == "postgresql"
+
+
+def open_windows():
+    """What is open: reader, article and moment, in the order of readers."""
+    windows = OpenWindows()
+    windows.catch_up(sequence=FoldState.load().sequence)
+    return sorted(windows.read_all())

@@ -1,26 +1,29 @@
 """Who reads now: readers whose view of an article counted within the last minutes.
 
-What is counted are the windows of readers (`OpenWindow`), so it is what the counts know: a
+What is counted are the windows of readers (`open_windows`), so it is what the counts know: a
 reader who stays on one page counts when the page is opened and not again, robots that were told
 by name or network never do. One who reads on over midnight (UTC) is two readers for half an hour.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connections, router
 from django.db.models import Sum
 
 from .audience import five_minutes_until
-from .models import FIVE_MINUTES, NO_SECTION, Bucket, OpenWindow
+from .models import FIVE_MINUTES, NO_SECTION, ArticleCount, Bucket
+from .open_windows import find_recent
 from .tallying import ROBOT_MARK
+from .view_records import READER_BYTES
 
 RECENT_MINUTES, LONG_MINUTES = 5, 30
 #: With more views than these in half an hour, only a share of all readers is looked at: those
 #: whose hash, which is random, begins low.
 MOST_VIEWS = 60_000
 _SHARES = (1, 4, 16, 64, 256)
+_ARTICLES_A_QUERY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +52,80 @@ class Now:
 
 
 def read_now(*, now: datetime, limit: int = 20) -> Now:
-    """Return who reads at `now`, with the `limit` most read articles. Costs three queries."""
+    """Return who reads at `now`, with the `limit` most read articles."""
     views = _views_of_last_hour(now)
     share = _share_for(sum(views[-(LONG_MINUTES * 60 // FIVE_MINUTES) - 1 :]))
     now_ms = int(now.timestamp() * 1000)
-    moments = (now_ms - RECENT_MINUTES * 60_000, now_ms - LONG_MINUTES * 60_000)
-
-    below, values = _below(share)
-
-    def count(statement: str, *more: Any) -> list[tuple[Any, ...]]:
-        with connections[router.db_for_read(OpenWindow)].cursor() as cursor:
-            cursor.execute(statement, [*moments, ROBOT_MARK, *values, *more])
-            return cursor.fetchall()
-
-    found: dict[str, dict[Any, Readers]] = {"all": {}, "edition": {}, "section": {}}
-    for kind, edition_id, section_id, recent, long in count(_by_place(below)):
-        key = (edition_id, section_id) if kind == "section" else edition_id
-        found[kind][key] = Readers(recent * share, long * share)
+    opened = find_recent(
+        since_ms=now_ms - LONG_MINUTES * 60_000,
+        before=b"" if share == 1 else bytes([256 // share]) + bytes(READER_BYTES - 1),
+    )
+    recent_ms = now_ms - RECENT_MINUTES * 60_000
+    places = _places_of({article_id for _reader, article_id in opened})
+    seen = _Seen(share)
+    for (reader, article_id), at in opened.items():
+        if article_id == ROBOT_MARK:
+            continue
+        seen.add("all", None, reader, is_recent=at > recent_ms)
+        seen.add("article", article_id, reader, is_recent=at > recent_ms)
+        if article_id in places:
+            edition_id, section_id = places[article_id]
+            seen.add("edition", edition_id, reader, is_recent=at > recent_ms)
+            seen.add("section", (edition_id, section_id), reader, is_recent=at > recent_ms)
+    articles = sorted(
+        seen.of("article").items(), key=lambda one: (one[1].recent, one[1].long, one[0])
+    )
     return Now(
         as_of=now,
-        all=found["all"][None],
-        editions=found["edition"],
-        sections=found["section"],
-        articles={
-            one: Readers(recent * share, long * share)
-            for one, recent, long in count(_by_article(below), limit)
-        },
+        all=seen.of("all").get(None, Readers()),
+        editions=_most_first(seen.of("edition")),
+        sections=_most_first(seen.of("section")),
+        articles=dict(articles[: -limit - 1 : -1]),
         views=views,
         looked_at_each=share,
     )
+
+
+def _most_first(found: dict[Any, Readers]) -> dict[Any, Readers]:
+    return dict(sorted(found.items(), key=lambda one: (-one[1].long, one[0])))
+
+
+class _Seen:
+    """Different readers by what they read, of whom one in `share` was looked at."""
+
+    def __init__(self, share: int) -> None:
+        self._share = share
+        self._long: defaultdict[tuple[str, Any], set[bytes]] = defaultdict(set)
+        self._recent: defaultdict[tuple[str, Any], set[bytes]] = defaultdict(set)
+
+    def add(self, kind: str, key: Any, reader: bytes, *, is_recent: bool) -> None:
+        self._long[kind, key].add(reader)
+        if is_recent:
+            self._recent[kind, key].add(reader)
+
+    def of(self, kind: str) -> dict[Any, Readers]:
+        """Return the readers by the keys of a kind."""
+        return {
+            key: Readers(
+                len(self._recent.get((kind, key), ())) * self._share, len(readers) * self._share
+            )
+            for (one, key), readers in self._long.items()
+            if one == kind
+        }
+
+
+def _places_of(article_ids: set[int]) -> dict[int, tuple[int, int]]:
+    """Return the edition and the section of those articles that have a place."""
+    places: dict[int, tuple[int, int]] = {}
+    wanted = sorted(article_ids)
+    for start in range(0, len(wanted), _ARTICLES_A_QUERY):
+        step = wanted[start : start + _ARTICLES_A_QUERY]
+        rows = ArticleCount.objects.filter(article_id__in=step).exclude(edition_id=None)
+        for article_id, edition_id, section_id in rows.values_list(
+            "article_id", "edition_id", "section_id"
+        ):
+            places[article_id] = (int(edition_id or 0), section_id or NO_SECTION)
+    return places
 
 
 def _views_of_last_hour(now: datetime) -> list[int]:
@@ -89,46 +137,3 @@ def _views_of_last_hour(now: datetime) -> list[int]:
 
 def _share_for(views: int) -> int:
     return next((one for one in _SHARES if views <= MOST_VIEWS * one), _SHARES[-1])
-
-
-def _below(share: int) -> tuple[str, list[bytes]]:
-    """Return the condition that leaves one reader in `share`, and its values."""
-    if share == 1:
-        return "", []
-    return "AND reader < %s", [bytes([256 // share]) + bytes(15)]
-
-
-def _open(below: str) -> str:
-    """Windows of the long span: the moments, the mark of robots and `below` are parameters."""
-    return (
-        "SELECT reader, article_id, "  # noqa: S608 - texts of this module
-        "CASE WHEN last_counted_at_ms > %s THEN reader END AS recent "
-        "FROM broadsheet_readership_openwindow "
-        f"WHERE last_counted_at_ms > %s AND article_id <> %s {below}"
-    )
-
-
-def _by_place(below: str) -> str:
-    """Readers of all, of each edition and of each section, the most first."""
-    readers = "COUNT(DISTINCT recent), COUNT(DISTINCT reader)"
-    return f"""
-        WITH seen AS ({_open(below)}), placed_seen AS (
-            SELECT reader, recent, edition_id, COALESCE(section_id, {NO_SECTION}) AS section_id
-            FROM seen CROSS JOIN broadsheet_readership_articlecount AS placed
-            WHERE placed.article_id = seen.article_id AND edition_id IS NOT NULL
-        )
-        SELECT 'all', CAST(NULL AS bigint), CAST(NULL AS bigint), {readers} FROM seen
-        UNION ALL
-        SELECT 'edition', edition_id, CAST(NULL AS bigint), {readers} FROM placed_seen GROUP BY edition_id
-        UNION ALL
-        SELECT 'section', edition_id, section_id, {readers} FROM placed_seen
-        GROUP BY edition_id, section_id
-        ORDER BY 5 DESC, 2, 3
-    """  # noqa: S608 - texts of this module
-
-
-def _by_article(below: str) -> str:
-    return (
-        f"SELECT article_id, COUNT(recent), COUNT(*) FROM ({_open(below)}) AS seen "  # noqa: S608
-        "GROUP BY article_id ORDER BY 2 DESC, 3 DESC, 1 DESC LIMIT %s"
-    )

@@ -28,6 +28,7 @@ from .models import (
     CheckpointState,
     FoldState,
 )
+from .open_windows import OpenWindows
 from .tallying import FORGET_EACH, Tally, Windows
 from .view_reading import LogPlace, ReadableLog, ViewBatch, open_log
 
@@ -86,6 +87,7 @@ class _Stride:
 
 
 _stride = _Stride()
+_windows = OpenWindows()
 
 
 def fold_views(*, now: datetime, max_records: int | None = None) -> Folded:
@@ -276,6 +278,7 @@ def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
         place_articles(strangers)
         state = FoldState.load()
         sections = find_sections(article_ids)
+    _windows.catch_up(sequence=place.sequence)
     expected = state.revision + 1
     tally = _tally(batch, sections)
     rows = _rows_of(tally, revision=expected)
@@ -288,11 +291,10 @@ def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
             rows = _rows_of(tally, revision=revision)
         for statement, values in rows.items():
             _write(statement, values)
-        if batch.place.sequence % FORGET_EACH == 0:
-            kept_between = tally.kept_between(batch.views[-1].received_at_ms)
-            _write(statements.FORGET_WINDOWS, [kept_between])
+        _write_windows(tally, batch)
         record_damage(batch.damage, was_counted=False, now=now)
         _move_on(place, batch.place, now=now)
+    _windows.confirm(sequence=batch.place.sequence)
     _stride.learn(len(batch.views), time.perf_counter() - began)
     return Folded(len(batch.views), tally.counted.total())
 
@@ -322,19 +324,19 @@ def _load_windows(batch: ViewBatch) -> Windows:
     readers |= {view.reader_yesterday for view in batch.views if view.reader_yesterday}
     width = settings.VIEW_WINDOW_MINUTES * 60_000
     moments = [view.received_at_ms for view in batch.views]
-    between = (min(moments) - width, max(moments) + width)
-    windows: Windows = {}
-    for reader, article_id, at in _select_in(statements.find_windows, readers, *between):
-        mine = windows.get(key := bytes(reader))
-        if mine is None:
-            mine = windows[key] = {}
-        mine[article_id] = at
-    return windows
+    return _windows.find(readers, between=(min(moments) - width, max(moments) + width))
+
+
+def _write_windows(tally: Tally, batch: ViewBatch) -> None:
+    _windows.write(tally.windows, tally.changed)
+    if batch.place.sequence % FORGET_EACH == 0:
+        _windows.forget(*tally.kept_between(batch.views[-1].received_at_ms))
+    _windows.merge(records=len(batch.views))
 
 
 def _rows_of(tally: Tally, *, revision: int) -> dict[str, list[Any]]:
     """Return what a tally writes, by statement, in the order of the keys."""
-    counted, robots, windows = tally.counted, tally.robots, tally.windows
+    counted, robots = tally.counted, tally.robots
     return {
         statements.ADD_COUNTS: [
             (one, counted[one], robots[one], counted[one], revision)
@@ -343,10 +345,6 @@ def _rows_of(tally: Tally, *, revision: int) -> dict[str, list[Any]]:
         statements.ADD_TO_BUCKETS: [(*key, n) for key, n in sorted(tally.buckets.items())],
         statements.ADD_REFERRERS: [(*key, n) for key, n in sorted(tally.referrers.items())],
         statements.ADD_DROPPED: [(*key, n) for key, n in sorted(tally.dropped.items())],
-        statements.SET_WINDOW: [
-            (reader, article_id, windows[reader][article_id])
-            for reader, article_id in sorted(tally.changed)
-        ],
     }
 
 

@@ -11,6 +11,8 @@ FIVE_MINUTES, HOUR, DAY = 300, 3600, 86_400
 NO_RECORD = 0
 #: The section of views of an article of which none is known.
 NO_SECTION = 0
+#: Before and after every moment (ms).
+NEVER_MS, FOR_EVER_MS = -(2**62), 2**62
 
 
 class ArticleCount(models.Model):
@@ -109,17 +111,57 @@ class DroppedViews(models.Model):
 
 
 class OpenWindow(models.Model):
-    """When a reader's view of an article last counted; gone soon after it stops to matter."""
+    """When a reader's view of an article last counted; gone some time after it stops to matter.
+
+    The latest are in `WindowBatch`: `open_windows` says what both come to.
+    """
 
     pk = models.CompositePrimaryKey("reader", "article_id")
     reader = models.BinaryField(max_length=16)
     article_id = models.BigIntegerField()
-    last_counted_at_ms = models.BigIntegerField(db_index=True)
+    last_counted_at_ms = models.BigIntegerField()
 
     wagtail_reference_index_ignore = True
 
     def __str__(self) -> str:
         return f"article {self.article_id} at {self.last_counted_at_ms}"
+
+
+class WindowBatch(models.Model):
+    """What one transaction of the fold set: `open_windows.Entry`s, in the order of readers.
+
+    They lie between `oldest_ms` and `newest_ms`. `token`, which is random, tells it from any other.
+    """
+
+    token = models.BigIntegerField()
+    oldest_ms = models.BigIntegerField(db_index=True)
+    newest_ms = models.BigIntegerField(db_index=True)
+    entries = models.BinaryField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"windows from {self.oldest_ms} to {self.newest_ms}"
+
+
+class WindowSlice(models.Model):
+    """The windows whose reader's hash begins with the bits of `number`.
+
+    Those that batches up to `merged_batch` say are in the table. There, what does not lie
+    between `after_ms` and `before_ms`, both excluded, is forgotten; it was deleted when `after_ms`
+    was `swept_ms`.
+    """
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    merged_batch = models.BigIntegerField(default=0)
+    after_ms = models.BigIntegerField(default=NEVER_MS)
+    before_ms = models.BigIntegerField(default=FOR_EVER_MS)
+    swept_ms = models.BigIntegerField(default=NEVER_MS)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"slice {self.number}, merged up to batch {self.merged_batch}"
 
 
 class FoldState(models.Model):

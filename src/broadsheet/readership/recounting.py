@@ -29,9 +29,9 @@ from .models import (
     Exclusion,
     FoldState,
     LogDamage,
-    OpenWindow,
     ReferrerCount,
 )
+from .open_windows import OpenWindows
 from .replaying import Replay
 from .tallying import Tally
 from .view_reading import LogPlace, open_log
@@ -120,11 +120,15 @@ def recount(*, now: datetime, apply: bool = False, despite_loss: bool = True) ->
             state = FoldState.load()
             tally.rules = load_rules()
             replay.read_until(place_of(state))
-            differences = _compare(tally, now=now)
+            windows = OpenWindows()
+            windows.catch_up(sequence=state.sequence)
+            differences = _compare(tally, windows, now=now)
             record_damage(replay.damage, was_counted=True, now=now)
             lost = find_loss()
             is_applied = apply and (despite_loss or not lost)
             if is_applied:
+                if any(found.kind == "window" for found in differences):
+                    windows.merge_all()
                 _mend(differences)
                 LogDamage.objects.filter(was_counted=True).update(was_counted=False)
                 is_beyond = end is None or (end.segment, end.offset) < (state.segment, state.offset)
@@ -169,7 +173,7 @@ def _stand_at(place: LogPlace) -> None:
     )
 
 
-def _compare(tally: Tally, *, now: datetime) -> list[Difference]:
+def _compare(tally: Tally, open_windows: OpenWindows, *, now: datetime) -> list[Difference]:
     """Compare what was tallied with the tables, as far back as rows are kept.
 
     The tally is used up by it, which keeps memory to one side of the comparison.
@@ -190,12 +194,6 @@ def _compare(tally: Tally, *, now: datetime) -> list[Difference]:
         for reader, articles_of in tally.windows.items()
         for article_id, at in articles_of.items()
     }
-    stored_windows = (
-        (bytes(reader), article_id, at)
-        for reader, article_id, at in OpenWindow.objects.values_list(
-            "reader", "article_id", "last_counted_at_ms"
-        ).iterator()
-    )
     return [
         *_differences("counts", stored_counts.iterator(), counts, empty=(0, 0)),
         *_differences("bucket", buckets.iterator(), _singles(tally.buckets), is_kept=is_kept),
@@ -206,7 +204,7 @@ def _compare(tally: Tally, *, now: datetime) -> list[Difference]:
             is_kept=lambda key: int(key[0]) >= first_day,
         ),
         *_differences("dropped", dropped.iterator(), _singles(tally.dropped)),
-        *_differences("window", stored_windows, _singles(windows)),
+        *_differences("window", open_windows.read_all(), _singles(windows)),
     ]
 
 

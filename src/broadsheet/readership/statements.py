@@ -112,9 +112,18 @@ SET_WINDOW = """
         last_counted_at_ms = excluded.last_counted_at_ms
 """
 DELETE_WINDOW = "DELETE FROM broadsheet_readership_openwindow WHERE reader = %s AND article_id = %s"
-FORGET_WINDOWS = """
+#: Of readers between two hashes, what does not lie between two moments.
+SWEEP_WINDOWS = """
     DELETE FROM broadsheet_readership_openwindow
-    WHERE last_counted_at_ms <= %s OR last_counted_at_ms >= %s
+    WHERE reader BETWEEN %s AND %s AND (last_counted_at_ms <= %s OR last_counted_at_ms >= %s)
+"""
+FORGET_WINDOW_BATCHES = """
+    DELETE FROM broadsheet_readership_windowbatch WHERE newest_ms <= %s OR oldest_ms >= %s
+"""
+NARROW_SLICES = """
+    UPDATE broadsheet_readership_windowslice SET
+        after_ms = CASE WHEN after_ms < %s THEN %s ELSE after_ms END,
+        before_ms = CASE WHEN before_ms > %s THEN %s ELSE before_ms END
 """
 
 
@@ -143,8 +152,7 @@ def find_windows(readers: int) -> str:
     return (
         "SELECT reader, article_id, last_counted_at_ms "  # noqa: S608 - placeholders alone
         f"FROM broadsheet_readership_openwindow WHERE reader IN ({_places(readers)}) "
-        # The sign keeps SQLite from the index of moments: it holds nearly all of them.
-        "AND +last_counted_at_ms > %s AND +last_counted_at_ms < %s"
+        "AND last_counted_at_ms > %s AND last_counted_at_ms < %s"
     )
 
 
