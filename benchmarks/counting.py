@@ -52,6 +52,11 @@ YOUNG_VIEWS, OLD_VIEWS = 100_000, 10_000_000
 #: A day's views of a busy site, and a month's.
 YOUNG_HOURS, OLD_HOURS = 24.0, 720.0
 FOLDED_A_ROUND = 200_000
+#: What the views of a round are spread over: a site of 24 million views a day, on which a million
+#: windows of readers are open.
+HOURS_A_ROUND = 0.2
+#: Rounds until as many windows are open as stay so.
+OPENING_ROUNDS = 5
 #: More than are folded while one round lasts.
 BACKLOG = 1_500_000
 ORDINARY_ROUNDS, ORDINARY_SECONDS = 7, 5.0
@@ -132,16 +137,24 @@ def run_rounds(
 def measure_folds(
     sites: Mapping[str, Program], ids: Sequence[int], rounds: int
 ) -> tuple[dict[str, list[float]], float]:
-    """Return views a second by site, round by round, and the longest step of all in seconds."""
+    """Return views a second by site, round by round, and the longest step of all in seconds.
+
+    The views of a round follow on those of the one before, as on a clock, up to now.
+    """
     rates: dict[str, list[float]] = defaultdict(list)
     longest = 0.0
-    for number in range(rounds):
+    for number in range(-OPENING_ROUNDS, rounds):
         for name, program in sites.items():
-            fold(program, most=sys.maxsize)  # what the measured rounds left
-            fill_log(program, ids, views=FOLDED_A_ROUND, hours=0.2, seed=1000 + number)
+            hours_ago = (rounds - number - 1) * HOURS_A_ROUND
+            fill_log(
+                program, ids, views=FOLDED_A_ROUND, hours=HOURS_A_ROUND, hours_ago=hours_ago,
+                seed=1000 + number,
+            )  # fmt: skip
             views, seconds, step = fold(program, most=sys.maxsize)
-            rates[name].append(views / seconds)
-            longest = max(longest, step)
+            if number >= 0:
+                rates[name].append(views / seconds)
+                longest = max(longest, step)
+        print(f"fold, round {number + 1} of {rounds}", file=sys.stderr)
     return rates, longest
 
 
@@ -231,13 +244,15 @@ def run(options: argparse.Namespace) -> Record:
         )
         young, ids = make_newsroom(directory / "home", articles=ARTICLES)
         old, busy = (young.copy_to(directory / name) for name in ("old", "busy"))
+        hours_ago = (OPENING_ROUNDS + options.rounds) * HOURS_A_ROUND
         for site, views, hours in (
             (young, YOUNG_VIEWS, YOUNG_HOURS),
             (busy, YOUNG_VIEWS, YOUNG_HOURS),
             (old, options.old_views, OLD_HOURS),
         ):
-            fill_log(site, ids, views=views, hours=hours, seed=views)
+            fill_log(site, ids, views=views, hours=hours, hours_ago=hours_ago, seed=views)
             fold(site, most=sys.maxsize)
+        rates, longest = measure_folds({OURS: young, OLD: old}, ids, options.rounds)
         doors = Doors(ids, options.seconds)
         ports = start_peers(ids, directory, stack)
         seeds = count(1)
@@ -253,7 +268,6 @@ def run(options: argparse.Namespace) -> Record:
         }
         samples = run_rounds(subjects, options.rounds)
         report(record, samples)
-        rates, longest = measure_folds({OURS: young, OLD: old}, ids, options.rounds)
         report_growth(record, samples, rates, longest=longest, old_views=options.old_views)
         number = seconds_a_number(young, ids)
         record.judge(
