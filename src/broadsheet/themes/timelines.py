@@ -1,25 +1,22 @@
 """What a text announces: sentences that say what is to happen, and when.
 
-A small grammar for each language (`Language.dates`); general date libraries read a day into
-«у березні 2026 року» and two dates into "and 12 people sat in May". Precision comes before
-recall: a sentence counts only where its date lies ahead of the day of publishing and its words
-announce something.
+General date libraries read a day into «у березні 2026 року» and two dates into "and 12 people sat
+in May", so the grammar is our own: `dating.py` reads the dates that a sentence names, and here each
+is asked what governs it. Precision comes before recall: a date counts only where its verb, or what
+stands for one, announces something, and nothing in the sentence takes that back.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
-from .languages.base import DateWords, Language
+from .dating import NamedDate, Precision, finest, named_dates
+from .languages.base import CueKind, DateWords, Language
 
-Precision = Literal["day", "month", "year"]
-
-#: A date without a year is the next such date, but none so far ahead that the last one may be
-#: meant.
-FARTHEST_WITHOUT_YEAR = timedelta(days=270)
-FARTHEST_YEARS = 15
+#: What was said longer ago than this, of a date without a year, was said of an earlier one.
+SAID_LONG_AGO = timedelta(days=180)
 LONGEST_SENTENCE = 400
 SENTENCES_KEPT = 5
 
@@ -32,7 +29,11 @@ _ABBREVIATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A date ahead, the first day of what `precision` leaves open, and its sentence."""
+    """A date, the first day of what `precision` leaves open, and its sentence.
+
+    The last day of what is left open lies after the day of publishing: "by the end of the year"
+    announces the year that has begun.
+    """
 
     date: date
     precision: Precision
@@ -46,9 +47,9 @@ def find_announced(text: str, *, day: date, language: Language) -> list[Announce
         return []
     found: list[Announced] = []
     for sentence in sentences_in(text):
-        if len(sentence) > LONGEST_SENTENCE or not _announces(sentence, words):
+        if len(sentence) > LONGEST_SENTENCE:
             continue
-        for when, precision in _dates_in(sentence, day, words):
+        for when, precision in _announced_in(sentence, day, words):
             if not any((when, precision) == (a.date, a.precision) for a in found):
                 found.append(Announced(when, precision, sentence))
         if len(found) >= SENTENCES_KEPT:
@@ -73,67 +74,83 @@ def sentences_in(text: str) -> Iterator[str]:
         yield (kept + text[start:]).strip()
 
 
-def _announces(sentence: str, words: DateWords) -> bool:
-    return bool(words.announcing.search(sentence)) and not words.not_announcing.search(sentence)
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    kind: CueKind
+    start: int
+    end: int
 
 
-def _dates_in(sentence: str, day: date, words: DateWords) -> Iterator[tuple[date, Precision]]:
-    """Yield the dates ahead of `day`; what a finer pattern has read, no coarser one reads again."""
-    read: list[tuple[int, int]] = []
-    levels: tuple[tuple[Precision, tuple[re.Pattern[str], ...]], ...] = (
-        ("day", words.day_patterns),
-        ("month", words.month_patterns),
-        ("year", words.year_patterns),
+def _announced_in(sentence: str, day: date, words: DateWords) -> Iterator[tuple[date, Precision]]:
+    if words.vetoing.search(sentence):
+        return
+    named = named_dates(sentence, day=day, words=words)
+    if not any(_is_ahead(one, day) for one in named):
+        return
+    clauses = [end.start() for end in words.clause_end.finditer(sentence)]
+    commas = sorted({*clauses, *(at for at, sign in enumerate(sentence) if sign == ",")})
+    cues = _cues_in(sentence, clauses, words)
+    governed = [(one, _governing(one, cues, (commas, clauses, []))) for one in named]
+    held = max((cue.start for cue in cues if cue.kind == "moved"), default=0)
+    said_long_ago = any(
+        cue is not None and cue.kind == "told" and _is_long_ago(one, day) for one, cue in governed
     )
-    for precision, patterns in levels:
-        for pattern in patterns:
-            for match in pattern.finditer(sentence):
-                if any(start < match.end() and match.start() < end for start, end in read):
-                    continue
-                read.append(match.span())
-                when = _resolve(match, precision, day, words)
-                if when is not None:
-                    yield when, precision
-    yield from _relative_dates(sentence, day, words)
+    for one, cue in governed:
+        if not _is_ahead(one, day) or one.start < held or (said_long_ago and not one.has_year):
+            continue
+        if cue is not None and _says_ahead(cue, one) and one.span and (known := finest(one.span)):
+            yield known
 
 
-def _resolve(
-    match: re.Match[str], precision: Precision, day: date, words: DateWords
-) -> date | None:
-    """Return the first day meant, if it lies ahead; None for what is past, far or no date."""
-    groups = match.groupdict()
-    number = int(groups.get("day") or 1)
-    month = words.months[groups["month"].casefold().rstrip(".")] if groups.get("month") else 1
-    if groups.get("year"):
-        when = _date(int(groups["year"]), month, number)
-        near = when is not None and when.year - day.year <= FARTHEST_YEARS
-        return when if when is not None and near and _is_ahead(when, precision, day) else None
-    for year in (day.year, day.year + 1):
-        when = _date(year, month, number)
-        if when is not None and _is_ahead(when, precision, day):
-            return when if when - day <= FARTHEST_WITHOUT_YEAR else None
+def _is_ahead(one: NamedDate, day: date) -> bool:
+    return one.span is not None and one.span[1] > day
+
+
+def _is_long_ago(one: NamedDate, day: date) -> bool:
+    return one.span is not None and one.span[1] < day - SAID_LONG_AGO
+
+
+def _says_ahead(cue: _Cue, one: NamedDate) -> bool:
+    if one.is_for:
+        return cue.kind in {"planned", "moved", "called"}
+    return cue.kind in {"ahead", "planned", "moved"}
+
+
+def _cues_in(sentence: str, clauses: list[int], words: DateWords) -> list[_Cue]:
+    """Return the cues of a sentence in order, weak and reported ones as what they prove to be."""
+    found = [
+        _Cue(words.cues.kinds[match.lastindex - 1], match.start(), match.end())
+        for match in words.cues.pattern.finditer(sentence)
+        if match.lastindex
+    ]
+    is_told = any(cue.kind == "told" for cue in found)
+    cues: list[_Cue] = []
+    for cue in found:
+        kind, before = cue.kind, cues[-1] if cues else None
+        if before and before.kind == "doubt":
+            kind = "doubt"
+        elif kind == "reported":
+            kind = "ahead" if is_told else "unsure"
+        elif kind == "weak":
+            same = before and bisect(clauses, before.start) == bisect(clauses, cue.start)
+            kind = before.kind if before and same else "ahead"
+        cues.append(_Cue(kind, cue.start, cue.end))
+    return cues
+
+
+def _governing(one: NamedDate, cues: list[_Cue], parts: Iterable[list[int]]) -> _Cue | None:
+    """Return the last cue before a date, else the first after it, of the smallest part with one.
+
+    `parts` are the ends of the parts of the sentence: commas, clauses, none.
+    """
+    for ends in parts:
+        part = bisect(ends, one.start)
+        own = [cue for cue in cues if bisect(ends, cue.start) == part]
+        before = [cue for cue in own if cue.start <= one.start]
+        after = [cue for cue in own if cue.start >= one.end]
+        if before or after:
+            return before[-1] if before else after[0]
     return None
 
 
-def _is_ahead(when: date, precision: Precision, day: date) -> bool:
-    if precision == "day":
-        return when > day
-    if precision == "month":
-        return (when.year, when.month) > (day.year, day.month)
-    return when.year > day.year
-
-
-def _relative_dates(sentence: str, day: date, words: DateWords) -> Iterator[tuple[date, Precision]]:
-    if words.tomorrow.search(sentence):
-        yield day + timedelta(days=1), "day"
-    if words.next_month.search(sentence):
-        yield (day.replace(day=1) + timedelta(days=32)).replace(day=1), "month"
-    if words.next_year.search(sentence):
-        yield date(day.year + 1, 1, 1), "year"
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+__all__ = ["Announced", "Precision", "find_announced", "sentences_in"]

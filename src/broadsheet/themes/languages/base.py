@@ -1,11 +1,15 @@
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from re import Pattern
+from typing import Literal, TypeVar, cast
 
 STEM_LETTERS = 5
 #: An office shorter than this is known in the listed forms only: «рада» must not hide «Радов».
 OFFICE_KEY_LETTERS = 5
+
+T = TypeVar("T")
 
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
@@ -29,24 +33,79 @@ def stem5(word: str) -> str:
     return word[:STEM_LETTERS]
 
 
+#: What a verb, or what stands for one, says of the dates that it governs.
+CueKind = Literal[
+    "ahead",  # it is to happen
+    "planned",  # as ahead; of a date "for May" too, of which else nothing is said
+    "moved",  # as planned, and dates before it in the sentence no longer hold
+    "weak",  # ahead, unless what stands before it in the clause is not
+    "reported",  # ahead where somebody said so, else only possible: "would"
+    "told",  # past: somebody said something then
+    "called",  # past, but planned of a date "for May"
+    "past",
+    "unsure",  # only possible
+    "denied",
+    "doubt",  # neither it nor anything after it in the sentence is announced
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The cues of a language; the number of the group that matched says of which kind one is."""
+
+    pattern: Pattern[str]
+    kinds: tuple[CueKind, ...]
+
+
+def cues_of(*cues: tuple[CueKind | str, ...]) -> Cues:
+    """Return the cues of a language: each a kind and its patterns, the first that matches counts.
+
+    A pattern stands for whole words, and has no groups that capture.
+    """
+    groups = (f"({'|'.join(patterns)})" for _, *patterns in cues)
+    return Cues(
+        re.compile(rf"\b(?:{'|'.join(groups)})\b", re.IGNORECASE),
+        tuple(cast("CueKind", kind) for kind, *_ in cues),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class DateWords:
-    """The patterns of a language's dates; each names its groups day, month and year.
+    """How a language writes dates, and what says of a date that something is to happen on it.
 
-    `months` maps a lower-case month word in any case to 1–12. `next_month`, `next_year` and
-    `tomorrow` are the words resolved against the day of publishing.
+    The keys of all mappings are as `plain_word` makes them. The groups of a pattern say what it has
+    read: `day`, `month`, `year`, `weekday`, `season`, `quarter`, `nth` (weekday of a month);
+    `other_day`, `last_day` and `other_month` of a second date in the same month or year; `offset`,
+    and `which` or `count` or `is_one` with `unit` and `ago`, for what is told from today; `past`
+    for what is over, whenever it was; `is_for` for the preposition of a plan.
     """
 
     months: Mapping[str, int]
-    day_patterns: tuple[Pattern[str], ...]
-    month_patterns: tuple[Pattern[str], ...]
-    year_patterns: tuple[Pattern[str], ...]
-    next_month: Pattern[str]
-    next_year: Pattern[str]
-    tomorrow: Pattern[str]
-    #: What says that something is to happen, and what says that it is not, or not yet agreed.
-    announcing: Pattern[str]
-    not_announcing: Pattern[str]
+    weekdays: Mapping[str, int]  # Monday is 0
+    seasons: Mapping[str, tuple[int, int]]  # first and last month
+    numbers: Mapping[str, int]
+    #: this, next and last: 0, 1 and -1; `years` with their noun, "next year".
+    which: Mapping[str, int]
+    years: Mapping[str, int]
+    days: Mapping[str, int]  # tomorrow: 1
+    units: Mapping[str, str]  # "day", "week", "weekend", "month" or "year"
+    patterns: tuple[Pattern[str], ...]
+    #: Verbs and their like.
+    cues: Cues
+    #: Where one clause ends and the next begins.
+    clause_end: Pattern[str]
+    #: What takes back all that its sentence announces: conditions, cancellations.
+    vetoing: Pattern[str]
+
+
+def forms_of(meanings: Mapping[str, T]) -> dict[str, T]:
+    """Return a meaning for each word, from one for words parted by spaces."""
+    return {form: meaning for forms, meaning in meanings.items() for form in forms.split()}
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return the alternatives of a pattern, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=lambda word: (-len(word), word)))
 
 
 @dataclass(frozen=True, slots=True)

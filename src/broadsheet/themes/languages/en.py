@@ -2,7 +2,16 @@
 
 import re
 
-from .base import DateWords, Language, compounds_of, shares_of, word_list
+from .base import (
+    DateWords,
+    Language,
+    any_of,
+    compounds_of,
+    cues_of,
+    forms_of,
+    shares_of,
+    word_list,
+)
 
 _STOP_WORDS = """
 a about above across after again against ago all almost along already also although always am among
@@ -75,73 +84,170 @@ West Bank, West Indies, East Timor, East Jerusalem, Northern Ireland, Northern C
 Western Australia, Western Sahara, White House, Red Cross, Security Council, Middle East
 """
 
-_MONTH_NAMES = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-_MONTHS |= {name[:3]: _MONTHS[name] for name in _MONTH_NAMES if name != "may"}
-_MONTHS["sept"] = 9
+_MONTH_NAMES = """
+January February March April May June July August September October November December
+"""
+_DAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+_MONTHS = {name.casefold(): number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
+_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
+_WEEKDAYS = {name.casefold(): number for number, name in enumerate(_DAY_NAMES.split())}
+_SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn fall": (9, 11), "winter": (12, 2)}
+_COUNTED = "one two three four five six seven eight nine ten eleven twelve"
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
+_WHICH = {"this": 0, "next": 1, "last": -1}
+_UNITS = {
+    "day days": "day",
+    "week weeks": "week",
+    "weekend": "weekend",
+    "month months": "month",
+    "year years": "year",
+}
 
-# "May" and "March" are verbs too: a month is written with a capital.
-_MONTH = (
-    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November"
-    r"|December|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
+# "May" and "March" are verbs too: a month or a weekday is written with a capital.
+_NAME = rf"(?:(?:{any_of(_MONTH_NAMES.split())})\b|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+_MONTH = rf"(?P<month>{_NAME})"
+_DAY_NAME = any_of(_DAY_NAMES.split())
+_WEEKDAY = rf"(?P<weekday>{_DAY_NAME})\b(?!['’]s)"
+_FOUR_DIGITS = r"(?:1[5-9]|20)\d\d\b(?![.,]\d)"
+_YEAR = rf"(?P<year>{_FOUR_DIGITS}|(?i:this|next|last)\s+year\b(?!['’]s))"
+_OF_YEAR = rf"(?:,?\s+(?:of\s+)?{_YEAR})?"
+_NUMBER = r"(?:[12]\d|3[01]|0?[1-9])"
+_TH = r"(?:st|nd|rd|th)?"
+_TO = r"\s*(?:\b(?:to|until|till|through|and|or)\b|[-–—])\s*(?:the\s+)?"
+_DAY = rf"(?P<day>{_NUMBER}){_TH}"
+_DAY_MONTH = rf"(?:(?P<other_day>{_NUMBER}){_TH}{_TO})?{_DAY}\s+(?:of\s+)?{_MONTH}{_OF_YEAR}"
+_MONTH_DAY = rf"{_MONTH}\s+{_DAY}(?:{_TO}(?P<last_day>{_NUMBER}){_TH}\b(?!\s+[A-Z]))?{_OF_YEAR}"
+_BEFORE_DAY = rf"(?:(?:{_DAY_NAME}),?\s+)?(?:the\s+)?"
+_FOR = r"(?:(?P<is_for>for)\s+)?"
+# "May 12 people" and "12 March residents" are no dates: no noun stands behind one.
+_NO_NOUN = (
+    r"(?!\w)(?=\s*(?:$|[^\w\s])|\s+(?:[A-Z\d]|(?:a|after|an|and|are|as|at|because|before|but|by|during|for|from"
+    r"|has|have|he|in|inside|is|it|near|of|on|or|she|so|that|the|they|this|through|to|until|was|we|were|when"
+    r"|where|which|while|who|will|with|would)\b))"
 )
-_YEAR = r"(?P<year>20\d\d)"
-_DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
+# Months that people are called too are none before a name.
+_NO_NAME = r"(?!['’]s)" + "".join(
+    rf"(?!(?<={name})\s+[A-Z][a-z])" for name in ("April", "May", "June", "August")
+)
+_PART = r"(?:(?:early|late|mid)[\s-]+|(?:the\s+)?(?:end|close|middle|beginning|start|half|week|days|rest)\s+of\s+)"  # fmt: skip
+_IN = r"(?i:in|from|by|until|till|before|since|during|through|between|(?:earlier|later)\s+than)"
+_COUNT = rf"(?:(?P<count>\d{{1,3}}|{any_of(_COUNTED.split())})|(?P<is_one>an?))"
+_UNIT = rf"(?P<unit>{any_of(forms_of(_UNITS))})\b"
+# "The first in ten years" counts back.
+_NOT_BACK = r"(?<!st )(?<!time )(?<!second )(?<!third )(?<!only )"
+_NO_MEASURE = r"(?!\s*[-–/]\s*\d|\s+(?:people|men|women|feet|miles|metres|meters|kilometres|dollars|euros|pounds|seats|jobs|homes)\b)"  # fmt: skip
+
+_DATE_PATTERNS = (
+    rf"\b(?i:on|from|by|until|till|before|after|since|through|between)\s+{_BEFORE_DAY}{_DAY_MONTH}(?!\w)",
+    rf"(?<![\d.,:–-])\b{_FOR}{_BEFORE_DAY}{_DAY_MONTH}{_NO_NOUN}",
+    rf"\b{_FOR}{_BEFORE_DAY}{_MONTH_DAY}{_NO_NOUN}",
+    rf"\b(?P<nth>{any_of(_ORDINALS)})\s+{_WEEKDAY}\s+(?:of|in)\s+{_MONTH}{_OF_YEAR}",
+    rf"\b(?P<past>(?i:last|every|each|previous|back\s+in|earlier\s+in)\s+(?:{_NAME}|{_FOUR_DIGITS})|(?i:earlier)\s+this\s+\w+|(?:(?i:every|each|a)|Black|Good)\s+(?:{_DAY_NAME})\b)",
+    (
+        rf"\b(?:(?:(?P<is_for>for)|{_IN})\s+{_PART}?|{_PART}){_MONTH}{_NO_NAME}"
+        rf"(?:{_TO}(?P<other_month>{_NAME}){_NO_NAME})?{_OF_YEAR}(?!\w|\s+\d)"
+    ),
+    rf"\b{_MONTH}\s+(?:of\s+)?{_YEAR}",
+    rf"\b{_FOR}{_WEEKDAY}\s+(?:of\s+)?(?P<which>this|next|last)\s+(?:week)\b",
+    rf"\b{_FOR}(?:(?P<which>(?i:this|next|last))\s+)?{_WEEKDAY}",
+    r"\b(?P<offset>(?i:the\s+day\s+after\s+tomorrow|tomorrow))\b(?!['’]s)",
+    rf"{_NOT_BACK}\b(?i:in)\s+{_COUNT}\s+{_UNIT}",
+    rf"\b(?i:{_COUNT})\s+{_UNIT}\s+(?P<ago>ago)\b",
+    r"\b(?P<which>(?i:this|next|last))\s+(?P<unit>week|weekend|month)\b(?!['’]s)",
+    r"\b(?:end|middle|beginning|start|close|rest)\s+of\s+the\s+(?P<unit>week|month|year)\b",
+    rf"\b{_IN}\s+the\s+(?P<quarter>first|second|third|fourth)\s+quarter\b{_OF_YEAR}",
+    rf"\b(?:{_IN}|(?i:this))\s+(?:the\s+)?(?:(?:early|late)\s+)?(?P<season>{any_of(forms_of(_SEASONS))})\b{_OF_YEAR}",
+    rf"\b(?:(?:(?P<is_for>for)|{_IN})\s+{_PART}?|{_PART})(?:the\s+\w+\s+half\s+of\s+)?(?P<year>{_FOUR_DIGITS}){_NO_MEASURE}",
+    r"\b(?P<year>(?i:this|next|last)\s+year)\b(?!['’]s)",
+)
+
+# A participle is past, but not in "will be closed" and not before its noun, "the planned vote".
+_ADJOINING = """
+be been being is are and or a an the its their his her our of not newly fully stay stays remain remains
+"""
+_NOT_AFTER = "".join(rf"(?<!\b{word} )" for word in _ADJOINING.split())
+_PAST_FORMS = """
+began became bought brought built came caught chose did died dealt drew drove fell felt fled flew found fought gave
+got grew heard held kept knew laid led left lost made meant met paid ran rose sank sat saw sent shook
+shot sold spent spoke stood stole struck swept taught thought threw took tore went woke won wore
+"""
+_PAST = rf"(?-i:{_NOT_AFTER}\b(?:[a-z]+[^\W\d_e]ed|{any_of(_PAST_FORMS.split())})\b(?<!\bhundred))"
+
+_CUES = cues_of(
+    (
+        "ahead",
+        r"(?:(?:will|would|is|are)\s+)?(?:not|won['’]t|no)\b[^.;:]{0,50}?\b(?:before|until|till|(?:earlier|later)\s+than)",
+        r"(?:will\s+not|won['’]t)\s+(?:run|operate|work|be\s+(?:open|available|running))",
+    ),
+    (
+        "denied",
+        r"(?:will|shall|would|do|does)\s+(?:not|never|no\s+longer|be\s+no)|won['’]t|do(?:es)?n['’]t",
+        r"(?:is|are)\s+not\s+(?:to|due|set|expected|planned|scheduled|going)",
+    ),
+    (
+        "doubt",
+        r"whether|unclear|(?:nobody|no\s+one)\s+knows|den(?:ies|ied|y)|no\s+plans?|ruled\s+out",
+    ),
+    (
+        "past",
+        r"had\s+(?:been\s+)?(?:\w+ed|due|set|to)|(?:was|were)\s+(?:to|due|supposed|expected|meant|(?:set|scheduled|planned)\s+to)",
+    ),
+    (
+        "moved",
+        (
+            r"(?:postponed|delayed|deferred|extended|rescheduled|adjourned|put\s+off|pushed\s+back|brought\s+forward"
+            rf"|moved(?=\s+to\s+(?:the\s+)?(?:\d|next\b|early\b|late\b|mid|{_NAME}|{_DAY_NAME})))\s+(?:to|until|till|by)"
+        ),
+    ),
+    (
+        "ahead",
+        (
+            r"(?<!\bthe )(?<!\ba )(?<!\bof )(?<!\btheir )(?<!\bhis )(?<!\bits )(?:(?:has|have)\s+)?(?:plan|intend|expect|hope|aim|agree|promise|vow|pledge|decide|vote|prepare|propose|need)"
+            r"(?:s|d|ed|ned)?\s+to"
+        ),
+        r"(?:has|have)\s+to|will|shall|must|should|is\s+going\s+to",
+        r"(?:is|are)\s+(?:(?:also|now|still)\s+)?(?:to\s+[a-z]+|due|set|called|meant|poised|scheduled|planned)",
+    ),
+    (
+        "planned",
+        r"(?:scheduled|planned|slated|timed|(?<!than )expected|due\s+(?:on|in|by|for|before)|set\s+(?:for|to))",
+    ),
+    ("called", r"(?:(?:has|have)\s+)?(?:called|fixed|arranged|convened|declared)"),
+    ("reported", r"would(?!\s+have)"),
+    ("unsure", r"would\s+have|could|might|(?-i:may)|threat\w+"),
+    (
+        "told",
+        _NOT_AFTER
+        + r"(?:has\s+|have\s+)?(?:said|says|told|tells|announced|warned|reported|wrote|writes|added|confirmed|stated"
+        r"|promised|vowed|predicted|pledged)|according\s+to",
+    ),
+    ("past", r"was|were|had|did|(?:has|have)\s+been|since", _PAST),
+    (
+        "weak",
+        r"until|till|deadline|takes?\s+(?:effect|place)|(?:comes?|go(?:es)?|enters?)\s+(?:into|to|on)",
+        (
+            r"(?<!\bthe )(?<!\bof )(?<!\d )(?:begins|starts|opens|ends|closes|expires|returns|resumes|reopens|runs|votes|meets|plays"
+            r"|kicks\s+off|hosts|visits|moves|faces|travels|arrives|leaves|airs|premieres|launches|holds|celebrates|remains|stays)"
+        ),
+        r"(?<=s )(?:begin|start|open|end|close|expire|return|resume|reopen|run|vote|meet|play|move)",
+    ),
+)
 
 _DATES = DateWords(
     months=_MONTHS,
-    day_patterns=(
-        re.compile(
-            rf"\b(?:on|for|from|by|until|till|before|to)\s+(?:\w+day,?\s+)?(?:the\s+)?{_DAY}"
-            rf"(?:\s+of)?\s+{_MONTH}\b(?:,?\s+{_YEAR})?(?!\w)"
-        ),
-        re.compile(
-            rf"\b(?:on|for|from|by|until|till|before|to)\s+(?:\w+day,?\s+)?{_MONTH}\s+{_DAY}\b"
-            rf"(?!\s+(?:people|men|women|per|percent|million))(?:,?\s+{_YEAR})?(?!\w)"
-        ),
-        re.compile(rf"\b{_DAY}(?:\s+of)?\s+{_MONTH},?\s+{_YEAR}\b"),
-        re.compile(rf"\b{_MONTH}\s+{_DAY},\s+{_YEAR}\b"),
-    ),
-    month_patterns=(
-        re.compile(
-            rf"\b(?:in|for|from|by|until|till|before)\s+(?:early\s+|late\s+|mid-)?{_MONTH}"
-            rf"(?:\s+of)?,?\s+{_YEAR}\b"
-        ),
-        re.compile(
-            rf"\b(?:in|for|from)\s+(?:early\s+|late\s+|mid-)?{_MONTH}(?!\s*\d|\w|\s+[A-Z][a-z])"
-        ),
-        re.compile(rf"\b{_MONTH}\s+{_YEAR}\b"),
-    ),
-    year_patterns=(re.compile(rf"\b(?:in|for|from)\s+{_YEAR}\b(?!\s*[-–/]\s*\d)"),),
-    next_month=re.compile(r"\bnext month\b", re.IGNORECASE),
-    next_year=re.compile(r"\bnext year\b(?!['’]s)", re.IGNORECASE),
-    tomorrow=re.compile(r"\btomorrow\b(?!['’]s)", re.IGNORECASE),
-    announcing=re.compile(
-        r"""\b(?:will(?!\s+have\b)|won['’]t|shall
-        |(?:is|are)\s+(?:also\s+|now\s+|still\s+)?(?:to\s+[a-z]+|due|set|scheduled|planned|slated|expected|called|meant)
-        |scheduled|planned\s+for|slated\s+for|due\s+(?:on|in|to|by|for)|set\s+for|expected\s+(?:on|in|to)
-        |(?:plan|plans|intend|intends|expect|expects|hope|hopes|aim|aims|promises|promised|agreed|vowed|pledged)\s+to
-        |takes?\s+effect|(?:comes?|enters?)\s+into\s+force|begins?|starts?|opens?|expires?|ends?|closes?|kicks\s+off
-        |postponed\s+(?:until|to)|moved\s+to|extended\s+(?:until|to)|called\s+for|announced\s+for)\b""",
-        re.VERBOSE | re.IGNORECASE,
-    ),
-    not_announcing=re.compile(
-        r"""\b(?:would\s+have|had\s+(?:been|planned|expected|hoped)|(?:was|were)\s+(?:to|due|supposed|expected|meant)
-        |if|could|might|whether|unless|cancelled|canceled|called\s+off)\b""",
-        re.VERBOSE | re.IGNORECASE,
+    weekdays=_WEEKDAYS,
+    seasons=forms_of(_SEASONS),
+    numbers={word: number for number, word in enumerate(_COUNTED.split(), 1)} | _ORDINALS,
+    which=_WHICH,
+    years={f"{word} year": number for word, number in _WHICH.items()},
+    days={"tomorrow": 1, "the day after tomorrow": 2},
+    units=forms_of(_UNITS),
+    patterns=tuple(re.compile(pattern) for pattern in _DATE_PATTERNS),
+    cues=_CUES,
+    clause_end=re.compile(r";|,\s+and\s|,?\s+(?:but|while)\s"),
+    vetoing=re.compile(
+        r"\b(?:if|unless|provided\s+that|cancel\w*|called\s+off|postponed(?!\s+(?:to|until|till|by))|(?:was|were|been)\s+delayed(?!\s+(?:to|until|till|by))|scrapped|abandoned|rumou?rs?)\b|^Had\b",
+        re.IGNORECASE,
     ),
 )
 
