@@ -228,6 +228,12 @@ def quotes_in_articles(person_id: int, article_ids: Iterable[int]) -> list[Quote
     return list(quotes.order_by("pk"))
 
 
+def quotes_of_articles(article_ids: Iterable[int]) -> list[Quote]:
+    """Return what was said in those articles with who said it, in the order of each body."""
+    quotes = Quote.objects.filter(article__in=set(article_ids)).select_related("person")
+    return list(quotes.order_by("article_id", "pk"))
+
+
 def names_of(
     kind: type[Section | Tag | Author | Person | Source], edition_id: int
 ) -> dict[int, Any]:

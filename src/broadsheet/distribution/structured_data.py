@@ -96,6 +96,49 @@ def describe_article(article: ArticleFacts) -> dict[str, Any]:
     return {name: value for name, value in described.items() if value not in ("", [])}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFacts:
+    """A page that lists articles, as machines are told of it; addresses are absolute.
+
+    `people` and `about` are whom and what it is about, with and without a page of their own.
+    """
+
+    url: str
+    name: str
+    description: str
+    language: str
+    publisher: Named
+    entries: tuple[Named, ...]
+    people: tuple[Named, ...] = ()
+    about: tuple[str, ...] = ()
+
+
+def describe_list(listed: ListFacts) -> dict[str, Any]:
+    """Return a schema.org `CollectionPage` with its `ItemList`, in the order of the page."""
+    described = {
+        "@context": "https://schema.org",
+        "@type": "CollectionPage",
+        "@id": listed.url,
+        "url": listed.url,
+        "name": listed.name,
+        "description": listed.description,
+        "inLanguage": listed.language,
+        "publisher": _describe("NewsMediaOrganization", listed.publisher),
+        "about": [
+            *(_describe("Person", person) for person in listed.people),
+            *({"@type": "Thing", "name": name} for name in listed.about),
+        ],
+        "mainEntity": {
+            "@type": "ItemList",
+            "itemListElement": [
+                {"@type": "ListItem", "position": place, "name": entry.name, "url": entry.url}
+                for place, entry in enumerate(listed.entries, start=1)
+            ],
+        },
+    }
+    return {name: value for name, value in described.items() if value not in ("", [])}
+
+
 def as_script(described: Mapping[str, Any]) -> SafeString:
     """Return JSON that can stand inside `<script type="application/ld+json">` as it is."""
     text = json.dumps(described, ensure_ascii=False, separators=(",", ":"))

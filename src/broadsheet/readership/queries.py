@@ -1,16 +1,17 @@
 """What the rest of the ladder reads of readership. Nothing here writes."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, cast, get_args
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from broadsheet.articles.queries import latest_articles, records_of
 
 from .choosing import present_choices
-from .models import NO_RECORD, ArticleCount, PopularChoice, RankedWindow, Ranking
+from .models import DAY, NO_RECORD, ArticleCount, Bucket, PopularChoice, RankedWindow, Ranking
 from .ranking import Group, Kind
 
 Window = Literal["hour", "day", "week", "month", "all", "rising"]
@@ -165,3 +166,11 @@ def _most_read_of_all(
     ordered = read.order_by(f"-{order}", "-published_at", "-article_id")
     ids = ordered.values_list("article_id", flat=True)[: limit + len(without)]
     return [one for one in ids if one not in without][:limit]
+
+
+def views_by_day(article_ids: Collection[int], days: Sequence[date]) -> list[int]:
+    """Return the counted views of articles together on each of `days` (UTC), in one query."""
+    starts = [int(datetime.combine(day, time(), UTC).timestamp()) for day in days]
+    read = Bucket.objects.filter(size=DAY, start__in=starts, article_id__in=article_ids)
+    views = dict(read.values_list("start").annotate(read=Sum("views")))
+    return [views.get(start, 0) for start in starts]

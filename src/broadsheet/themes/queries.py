@@ -1,10 +1,11 @@
 """What the rest of the ladder reads of themes. Nothing here writes."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, cast
+from uuid import UUID
 
 from broadsheet.articles.models import Article
 
@@ -69,12 +70,17 @@ class StoryAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Counterpart:
-    """A story of another edition that tells the same: `article_ids` are its translations of ours."""
+class Counterparts:
+    """The stories of other editions that hold translations of some articles: slugs by edition.
 
-    edition_id: int
-    slug: str
-    article_ids: tuple[int, ...]
+    They follow from the articles' translation `keys`, from the live `translations`, and from what
+    is live beside these: from `beside`, as long as it is.
+    """
+
+    slugs: Mapping[int, str]
+    keys: frozenset[UUID]
+    translations: frozenset[int]
+    beside: frozenset[int]
 
 
 def story_of(article_id: int) -> Story:
@@ -178,33 +184,34 @@ def count_story_slugs() -> int:
     return StoryRow.objects.exclude(slug="").count() + StorySlug.objects.count()
 
 
-def counterparts_of(article_ids: Collection[int]) -> list[Counterpart]:
+def counterparts_of(article_ids: Collection[int]) -> Counterparts:
     """Return of each other edition the story with a page that has most translations of articles of
-    one story, the older in a tie; three queries.
+    one story, the older one in a tie; three queries.
     """
     ours = Article.objects.filter(pk__in=article_ids)
-    keys = list(ours.values_list("translation_key", flat=True))
-    rows = StoryMember.objects.filter(
-        article__translation_key__in=keys,
-        article__live=True,
-        article__locale__edition__isnull=False,
+    keys = frozenset(ours.values_list("translation_key", flat=True))
+    others = Article.objects.filter(
+        translation_key__in=keys, live=True, locale__edition__isnull=False
     ).exclude(pk__in=article_ids)
-    found: dict[tuple[int, int], list[int]] = {}
+    translations: set[int] = set()
+    homes: Counter[tuple[int, int, str]] = Counter()
+    for pk, edition_id, story_id, slug in others.values_list(
+        "pk", "locale_id", "story_member__story_id", "story_member__story__slug"
+    ):
+        translations.add(pk)
+        if slug:
+            homes[edition_id, story_id, slug] += 1
+    live: dict[int, list[int]] = defaultdict(list)
+    members = StoryMember.objects.filter(story__in={home[1] for home in homes}, article__live=True)
+    for story_id, pk in members.order_by("pk").values_list("story_id", "pk"):
+        live[story_id].append(pk)
     slugs: dict[int, str] = {}
-    for pk, story_id, slug, edition_id in rows.order_by("pk").values_list(
-        "pk", "story_id", "story__slug", "story__locale_id"
-    ):
-        found.setdefault((edition_id, story_id), []).append(pk)
-        slugs[story_id] = slug
-    live = StoryMember.objects.filter(story__in=slugs, article__live=True)
-    sizes = Counter(live.values_list("story_id", flat=True))
-    best: dict[int, Counterpart] = {}
-    for (edition_id, story_id), ids in sorted(
-        found.items(), key=lambda one: (-len(one[1]), one[0])
-    ):
-        if slugs[story_id] and sizes[story_id] >= HAS_PAGE_FROM:
-            best.setdefault(edition_id, Counterpart(edition_id, slugs[story_id], tuple(ids)))
-    return [best[edition_id] for edition_id in sorted(best)]
+    beside: set[int] = set()
+    for edition_id, story_id, slug in sorted(homes, key=lambda home: (-homes[home], home)):
+        beside.update(live[story_id][:HAS_PAGE_FROM])
+        if len(live[story_id]) >= HAS_PAGE_FROM:
+            slugs.setdefault(edition_id, slug)
+    return Counterparts(slugs, keys, frozenset(translations), frozenset(beside))
 
 
 def _announced(**of: Any) -> tuple[TimelineEntry, ...]:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from .languages import Language
-from .names import Name, find_names, form_to_show, likeness
+from .names import Name, find_names, form_to_show, likeness, name_of_person
 from .texts import inverse_frequency, terms_in, words_in
 from .timelines import sentences_in
 
@@ -102,11 +102,14 @@ def most_telling(
     return max(fit, key=lambda one: _tells(one.text, weights, language), default=None)
 
 
-def names_told(pieces: Sequence[Piece], language: Language) -> list[str]:
+def names_told(
+    pieces: Sequence[Piece], language: Language, *, without: Iterable[str] = ()
+) -> list[str]:
     """Return the names that most of the newest articles have in their headline or lead.
 
-    Those of most articles come first. `pieces` come newest first.
+    Those of most articles come first. `pieces` come newest first; people `without` are left out.
     """
+    known = [name for one in without if (name := name_of_person(one, language.code))]
     read = pieces[:NAMED_IN]
     groups: list[list[Name]] = []
     for piece in read:
@@ -116,7 +119,11 @@ def names_told(pieces: Sequence[Piece], language: Language) -> list[str]:
                 groups.append([name])
             else:
                 group.append(name)
-    shared = [group for group in groups if len(group) > max(1, len(read) / 2)]
+    shared = [
+        group
+        for group in groups
+        if len(group) > max(1, len(read) / 2) and not any(likeness(one, group[0]) for one in known)
+    ]
     shared.sort(key=lambda group: -len(group))
     return list(dict.fromkeys(_form_of(group) for group in shared))[:NAMES_TOLD]
 

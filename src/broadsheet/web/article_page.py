@@ -65,7 +65,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlePage:
-    """An article's page. `popular` and `latest` are addresses of fragments."""
+    """An article's page. `story` is the path of its story's, if that has one; `popular` and `latest` are addresses of fragments."""
 
     frame: Frame
     id: int
@@ -85,6 +85,7 @@ class ArticlePage:
     corrections: tuple[Correction, ...]
     timeline: TimelineBlock | None
     theme: tuple[Card, ...]
+    story: str
     popular: str
     latest: str
     made_from: frozenset[str]
@@ -143,6 +144,7 @@ def gather_article(
         ),
         timeline=make_timeline(around, article_id=article.pk, site=site),
         theme=make_theme(around, materials.pictures, site=site),
+        story=around.story,
         popular=popular_address(site.code),
         latest=latest_address(site.code),
         made_from=_tags_of(article, around, materials),

@@ -1,4 +1,4 @@
-"""Feeds: the newest articles of an edition, or of a section of it, as RSS 2.0.
+"""Feeds: the newest articles of an edition, of a section of it, or of a story, as RSS 2.0.
 
 The format is that of the RSS Advisory Board (rssboard.org/rss-specification), with pictures by
 Media RSS; Django's own generator writes it.
@@ -6,7 +6,7 @@ Media RSS; Django's own generator writes it.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,10 +17,13 @@ from django.utils.feedgenerator import Rss201rev2Feed
 
 from broadsheet.articles.models import Article, ArticleAuthor, AuthorName, SectionName
 from broadsheet.articles.queries import CardFacts, card_facts, latest_articles
+from broadsheet.themes.queries import StoryFacts
+from broadsheet.themes.telling import Piece
 
 from . import made_from
 from .navigation import Frame, Site, frame_page, section_path
 from .picturing import Picture, find_pictures
+from .storytelling import tags_of_story, tell_story
 
 FEED_LENGTH = 40
 CONTENT_TYPE = "application/rss+xml; charset=utf-8"
@@ -81,6 +84,20 @@ def gather_section_feed(name: SectionName, *, site: Site) -> Feed:
             made_from.record("section", name.owner_id),
             made_from.listed("section", name.owner_id, site.code),
         },
+    )
+
+
+def gather_story_feed(story: StoryFacts, pieces: Sequence[Piece], *, site: Site) -> Feed:
+    """Return the feed of a story; `pieces` are its live articles, at least one."""
+    told = tell_story(story, pieces, site=site)
+    return _gather(
+        latest_articles(site.id, story_member__story=story.id),
+        site=site,
+        title=told.headline,
+        description=told.summary or told.headline,
+        path=site.path("story-feed", story.slug),
+        of=site.path("story", story.slug),
+        tags=tags_of_story(pieces),
     )
 
 

@@ -1,12 +1,13 @@
 """Which page stands at an address: the addresses of `project/urls.py`, each with what it gathers."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.urls import Resolver404, resolve, reverse
 
+from broadsheet.articles.models import Article
 from broadsheet.articles.models.names import NEWS_SECTION
 from broadsheet.articles.queries import (
     Moment,
@@ -20,10 +21,12 @@ from broadsheet.articles.queries import (
     is_place,
 )
 from broadsheet.readership.queries import Window
+from broadsheet.themes.queries import HAS_PAGE_FROM, StoryAddress, find_story, pieces_of
+from broadsheet.themes.telling import Piece
 
 from . import feeds, made_from
 from .article_page import gather_article
-from .feeds import gather_feed, gather_section_feed, write_feed
+from .feeds import gather_feed, gather_section_feed, gather_story_feed, write_feed
 from .fragments import (
     RANKING_LASTS,
     PopularKind,
@@ -43,7 +46,10 @@ from .lists import (
 )
 from .navigation import Site, default_code, find_site
 from .paging import read_before
+from .readership_fragment import READERSHIP_LASTS, gather_readership_fragment
 from .standing_pages import gather_counting, gather_gone, gather_not_found
+from .story_page import gather_story
+from .storytelling import tags_of_story
 
 FindSite = Callable[[str], Site | None]
 
@@ -174,6 +180,67 @@ def _article(asked: Asked) -> Gathered | Redirect:
     raise NoSuchPageError(slug)
 
 
+def _story(asked: Asked) -> Gathered | Redirect:
+    """A story, or where its address leads: it may be part of another one, or one article again."""
+    site, slug = asked.site, asked.parts["slug"]
+    found: StoryAddress = _found(find_story(site.id, slug))
+    story, pieces = found.story, pieces_of(found.story.id) if found.story else []
+    if story is None or not story.slug or len(pieces) < HAS_PAGE_FROM:
+        return _lead_to_article(found, pieces, asked)
+    if story.slug != slug:
+        return _moved_story(site.path("story", story.slug), pieces, asked, kind="story")
+    page = gather_story(story, pieces, site=site, before=asked.before, now=asked.now)
+    return Gathered(template="web/story.html", page=page, lasts=page.lasts)
+
+
+def _story_feed(asked: Asked) -> Gathered | Redirect:
+    site, slug = asked.site, asked.parts["slug"]
+    story = _found(_found(find_story(site.id, slug)).story)
+    pieces = pieces_of(story.id)
+    if not pieces or not story.slug:
+        raise NoSuchPageError(slug)
+    if story.slug != slug:
+        return _moved_story(site.path("story-feed", story.slug), pieces, asked, kind="story-feed")
+    return Gathered(
+        page=gather_story_feed(story, pieces, site=site),
+        write=write_feed,
+        content_type=feeds.CONTENT_TYPE,
+    )
+
+
+def _moved_story(to: str, pieces: Sequence[Piece], asked: Asked, *, kind: str) -> Redirect:
+    here = asked.site.path(kind, asked.parts["slug"])
+    return Redirect(
+        to=to,
+        status=MOVED,
+        made_from=frozenset({*tags_of_story(pieces), made_from.address(here)}),
+        code=asked.site.code,
+    )
+
+
+def _lead_to_article(
+    found: StoryAddress, pieces: Sequence[Piece], asked: Asked
+) -> Gathered | Redirect:
+    """Lead to what is left of a story, for now: it may go on. Its last article may be withdrawn."""
+    site = asked.site
+    here = made_from.address(site.path("story", asked.parts["slug"]))
+    last_id = pieces[0].article_id if pieces else found.article_id
+    last = Article.objects.filter(pk=last_id).first()
+    if last is None or not (last.live or last.is_killed):
+        raise NoSuchPageError(asked.parts["slug"])
+    tags = {made_from.record("article", last.pk), made_from.theme(last.pk), here}
+    if last.live:
+        return Redirect(
+            to=site.path("article", last.slug),
+            status=FOUND,
+            made_from=frozenset({*tags_of_story(pieces), *tags}),
+            code=site.code,
+        )
+    gone = gather_gone(last, site=site)
+    gone = replace(gone, made_from=gone.made_from | tags)
+    return Gathered(template="web/missing.html", page=gone, status=GONE)
+
+
 def _popular(asked: Asked) -> Gathered:
     page = gather_popular(site=asked.site, now=asked.now)
     return Gathered(template="web/popular.html", page=page, lasts=RANKING_LASTS)
@@ -234,6 +301,9 @@ def _fragment(rest: str, now: datetime, find: FindSite) -> Gathered:
     if kind == "latest":
         page: Any = gather_latest_fragment(site=site)
         return Gathered(template="web/latest_fragment.html", page=page)
+    if kind == "readership":
+        page = gather_readership_fragment(int(record[0]), site=site, now=now)
+        return Gathered(template="web/readership.html", page=page, lasts=READERSHIP_LASTS)
     if record:
         page = gather_popular_fragment(
             site=site, kind=cast("PopularKind", record[0]), record_id=int(record[1]), now=now
@@ -261,6 +331,8 @@ PAGES: Mapping[str, Callable[[Asked], Gathered | Redirect]] = {
     "front": _front,
     "latest": _latest,
     "article": _article,
+    "story": _story,
+    "story-feed": _story_feed,
     "popular": _popular,
     "popular-window": _popular_window,
     "tag": _named_list(find_tag, gather_tag, "web/list.html"),

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from broadsheet.articles.models import Article
 from broadsheet.articles.queries import CardFacts, cards_by_id, find_translations
-from broadsheet.themes.queries import ThemeEntry, TimelineEntry, story_of, theme_of, timeline_of
+from broadsheet.themes.queries import (
+    HAS_PAGE_FROM,
+    ThemeEntry,
+    TimelineEntry,
+    story_of,
+    story_slug_of,
+    theme_of,
+    timeline_of,
+)
 
 from .body import related_in
 from .cards import Card, make_card
@@ -29,6 +37,7 @@ class Surroundings:
     facts: Mapping[int, CardFacts]
     looked_for: frozenset[int]
     translations: tuple[CardFacts, ...]
+    story: str  # the path of the story's page, if it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,10 @@ def read_surroundings(article: Article, *, site: Site) -> Surroundings:
     """Read all other articles that the page of `article` has links to; it need not be saved."""
     theme: tuple[ThemeEntry, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
+    slug = ""
     if article.pk:
         story = story_of(article.pk)
+        slug = story_slug_of(article.pk) if len(story) >= HAS_PAGE_FROM else ""
         theme = theme_of(article.pk, limit=THEME_LIMIT, story=story)
         timeline = timeline_of(article.pk, story=story)
     wanted = {
@@ -65,6 +76,7 @@ def read_surroundings(article: Article, *, site: Site) -> Surroundings:
         timeline=timeline,
         facts={number: one for number, one in facts.items() if one.edition_id == site.id},
         looked_for=frozenset(wanted),
+        story=site.path("story", slug) if slug else "",
         translations=tuple(
             one
             for one in find_translations(article)

@@ -34,6 +34,7 @@ from broadsheet.articles.models.names import (
 from broadsheet.articles.queries import all_editions
 from broadsheet.readership.queries import WINDOWS
 from broadsheet.themes.events import ThemesChanged
+from broadsheet.themes.queries import all_story_slugs, count_story_slugs, story_slugs_of
 
 from . import made_from
 from .fragments import latest_address
@@ -80,7 +81,7 @@ def touched_by(facts: Sequence[Any]) -> Touched:
         if isinstance(fact, ArticleUnpublished):
             touched.withdrawn.add(made_from.record("article", fact.article_id))
         if isinstance(fact, ThemesChanged):
-            touched.tags |= {made_from.theme(number) for number in fact.article_ids}
+            _touch_themes(touched, fact)
         if isinstance(fact, ImageChanged):
             touched.tags.add(made_from.record("image", fact.image_id))
         if isinstance(fact, EditionChanged):
@@ -111,11 +112,15 @@ def sign_of(fact: Any) -> str:
 
 
 def pages_of_themes(fact: ThemesChanged) -> list[str]:
-    """Return the addresses of the newest articles of a changed theme."""
+    """Return the addresses of the newest articles of a changed theme, and of their stories."""
     newest = sorted(fact.article_ids, reverse=True)[:_THEME_PAGES]
     live = Article.objects.filter(pk__in=newest, live=True)
     return [
-        reverse("article", args=pair) for pair in live.values_list("locale__language_code", "slug")
+        *(
+            reverse("article", args=one)
+            for one in live.values_list("locale__language_code", "slug")
+        ),
+        *(story_paths(*one)[0] for one in story_slugs_of(newest)),
     ]
 
 
@@ -139,6 +144,8 @@ def all_addresses() -> Iterator[str]:
         pairs = names.objects.values_list("edition__locale__language_code", "slug")
         for code, slug in pairs.iterator(chunk_size=5000):
             yield from paths_of(kind, code, slug)
+    for code, slug in all_story_slugs():
+        yield from story_paths(code, slug)
     present = Article.objects.filter(Q(live=True) | Q(killed_at__isnull=False))
     former = ArticleSlug.objects.filter(article__live=True)
     for rows in (present, former):
@@ -151,6 +158,7 @@ def count_addresses() -> int:
     return (
         Article.objects.count()
         + ArticleSlug.objects.count()
+        + 2 * count_story_slugs()  # a page, and a feed
         + sum(names.objects.count() for names in _NAMES.values())
     )
 
@@ -160,6 +168,21 @@ def paths_of(kind: str, code: str, slug: str) -> list[str]:
     if kind == "section":
         return [section_path(code, slug), feed_path(code, slug)]
     return [reverse(kind, args=[code, slug])]
+
+
+def story_paths(code: str, slug: str) -> tuple[str, str]:
+    """Return the paths of a story's page and of its feed."""
+    page = f"/{code}/stories/{slug}"  # as in `all_addresses`
+    return page, f"{page}/feed.xml"
+
+
+def _touch_themes(touched: Touched, fact: ThemesChanged) -> None:
+    touched.tags |= {made_from.theme(number) for number in fact.article_ids}
+    for code, slug in story_slugs_of(fact.article_ids):
+        paths = story_paths(code, slug)
+        touched.addresses |= set(paths)
+        # A story may have come to an address that led elsewhere.
+        touched.tags |= set(map(made_from.address, paths))
 
 
 def _touch_record(touched: Touched, fact: RecordChanged) -> None:

@@ -91,6 +91,7 @@ class Words:
     timeline: str
     happened: str
     announced: str
+    whole_story: str
     popular_hour: str
     popular_day: str
     popular_week: str
@@ -129,6 +130,20 @@ class Words:
     older: str
     back_to_newest: str
     nothing_yet: str
+
+    # the story
+    story: str
+    story_articles: Mapping[str, str]
+    key_moment: str
+    announced_past: str
+    people_and_places: str
+    readership: str
+    readership_note: str
+    most_on: str
+    day_by_day: str
+    column_day: str
+    column_views: str
+    story_feed: str
 
     # what went wrong
     not_found_title: str
