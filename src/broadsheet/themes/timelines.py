@@ -20,7 +20,9 @@ SAID_LONG_AGO = timedelta(days=180)
 LONGEST_SENTENCE = 400
 SENTENCES_KEPT = 5
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»’)]*\s+(?=[\"“«„‘(—–-]*\s*[^\W_a-zа-яіїєґ])|\n+")
+# Nothing is taken back that was matched: a long run of spaces or quotes is read once.
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»’)]*+\s++(?=[\"“«„‘(—–-]*+\s*+[^\W_a-zа-яіїєґ])|\n++")
+_LONGEST_ABBREVIATION = 12
 _ABBREVIATION = re.compile(
     r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mr|Mrs|Ms|Dr|St|Gen|Sen|Gov|Rep|Lt|Col|No|U\.S|U\.K"
     r"|[A-ZА-ЯІЇЄҐ]|ім|вул|м|с|р|ст|грн|тис|млн|млрд|см|напр)\.$"
@@ -47,7 +49,7 @@ def find_announced(text: str, *, day: date, language: Language) -> list[Announce
         return []
     found: list[Announced] = []
     for sentence in sentences_in(text):
-        if len(sentence) > LONGEST_SENTENCE:
+        if len(sentence) > LONGEST_SENTENCE or not words.may_name_a_date(sentence):
             continue
         for when, precision in _announced_in(sentence, day, words):
             if not any((when, precision) == (a.date, a.precision) for a in found):
@@ -59,19 +61,16 @@ def find_announced(text: str, *, day: date, language: Language) -> list[Announce
 
 def sentences_in(text: str) -> Iterator[str]:
     """Yield the sentences of `text`; a line break ends one, an abbreviation does not."""
-    kept = ""
     start = 0
     for end in _SENTENCE_END.finditer(text):
-        piece = text[start : end.end()]
-        start = end.end()
-        kept += piece
-        if "\n" not in end.group() and _ABBREVIATION.search(kept.rstrip()):
+        tail = text[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start()]
+        if "\n" not in end.group() and _ABBREVIATION.search(tail):
             continue
-        if kept.strip():
-            yield kept.strip()
-        kept = ""
-    if (kept + text[start:]).strip():
-        yield (kept + text[start:]).strip()
+        if sentence := text[start : end.end()].strip():
+            yield sentence
+        start = end.end()
+    if sentence := text[start:].strip():
+        yield sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +87,15 @@ def _announced_in(sentence: str, day: date, words: DateWords) -> Iterator[tuple[
     if not any(_is_ahead(one, day) for one in named):
         return
     clauses = [end.start() for end in words.clause_end.finditer(sentence)]
-    commas = sorted({*clauses, *(at for at, sign in enumerate(sentence) if sign == ",")})
+    commas = sorted({*clauses, *(at for at, sign in enumerate(sentence) if sign in ",—–")})
     cues = _cues_in(sentence, clauses, words)
-    governed = [(one, _governing(one, cues, (commas, clauses, []))) for one in named]
-    held = max((cue.start for cue in cues if cue.kind == "moved"), default=0)
+    governed = [(one, _governing(one, cues, (commas, clauses))) for one in named]
+    held = max((cue.end for cue in cues if cue.kind == "moved"), default=0)
     said_long_ago = any(
         cue is not None and cue.kind == "told" and _is_long_ago(one, day) for one, cue in governed
     )
     for one, cue in governed:
-        if not _is_ahead(one, day) or one.start < held or (said_long_ago and not one.has_year):
+        if not _is_ahead(one, day) or one.end <= held or (said_long_ago and not one.has_year):
             continue
         if cue is not None and _says_ahead(cue, one) and one.span and (known := finest(one.span)):
             yield known
@@ -113,6 +112,8 @@ def _is_long_ago(one: NamedDate, day: date) -> bool:
 def _says_ahead(cue: _Cue, one: NamedDate) -> bool:
     if one.is_for:
         return cue.kind in {"planned", "moved", "called"}
+    if cue.kind == "decided":
+        return cue.start < one.start
     return cue.kind in {"ahead", "planned", "moved"}
 
 
@@ -141,7 +142,8 @@ def _cues_in(sentence: str, clauses: list[int], words: DateWords) -> list[_Cue]:
 def _governing(one: NamedDate, cues: list[_Cue], parts: Iterable[list[int]]) -> _Cue | None:
     """Return the last cue before a date, else the first after it, of the smallest part with one.
 
-    `parts` are the ends of the parts of the sentence: commas, clauses, none.
+    `parts` are the ends of the parts of the sentence, small ones first. A cue of another part
+    governs only what stands after it.
     """
     for ends in parts:
         part = bisect(ends, one.start)
@@ -150,7 +152,8 @@ def _governing(one: NamedDate, cues: list[_Cue], parts: Iterable[list[int]]) -> 
         after = [cue for cue in own if cue.start >= one.end]
         if before or after:
             return before[-1] if before else after[0]
-    return None
+    before = [cue for cue in cues if cue.start <= one.start]
+    return before[-1] if before else None
 
 
 __all__ = ["Announced", "Precision", "find_announced", "sentences_in"]

@@ -11,6 +11,8 @@ OFFICE_KEY_LETTERS = 5
 
 T = TypeVar("T")
 
+_WORD = re.compile(r"\d+|[^\W\d]+")
+_YEAR_DIGITS = 4
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 
@@ -37,6 +39,7 @@ def stem5(word: str) -> str:
 CueKind = Literal[
     "ahead",  # it is to happen
     "planned",  # as ahead; of a date "for May" too, of which else nothing is said
+    "decided",  # past, but ahead for what stands after it: "agreed to"
     "moved",  # as planned, and dates before it in the sentence no longer hold
     "weak",  # ahead, unless what stands before it in the clause is not
     "reported",  # ahead where somebody said so, else only possible: "would"
@@ -96,6 +99,22 @@ class DateWords:
     clause_end: Pattern[str]
     #: What takes back all that its sentence announces: conditions, cancellations.
     vetoing: Pattern[str]
+    #: Every pattern asks for the last word of a key, but for those of `numbers` and `which`, or for
+    #: one of these, or for a year in digits.
+    other_words: frozenset[str] = frozenset()
+    _date_words: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        keys = (self.months, self.weekdays, self.seasons, self.years, self.days, self.units)
+        found = {key.split()[-1] for mapping in keys for key in mapping}
+        object.__setattr__(self, "_date_words", self.other_words | found)
+
+    def may_name_a_date(self, sentence: str) -> bool:
+        """Whether the patterns need to be tried, which takes far longer than this does."""
+        return any(
+            word in self._date_words or (word.isdecimal() and len(word) == _YEAR_DIGITS)
+            for word in _WORD.findall(plain_word(sentence))
+        )
 
 
 def forms_of(meanings: Mapping[str, T]) -> dict[str, T]:

@@ -142,7 +142,7 @@ _DATE_PATTERNS = (
     rf"(?<![\d.,:–-])\b{_FOR}{_BEFORE_DAY}{_DAY_MONTH}{_NO_NOUN}",
     rf"\b{_FOR}{_BEFORE_DAY}{_MONTH_DAY}{_NO_NOUN}",
     rf"\b(?P<nth>{any_of(_ORDINALS)})\s+{_WEEKDAY}\s+(?:of|in)\s+{_MONTH}{_OF_YEAR}",
-    rf"\b(?P<past>(?i:last|every|each|previous|back\s+in|earlier\s+in)\s+(?:{_NAME}|{_FOUR_DIGITS})|(?i:earlier)\s+this\s+\w+|(?:(?i:every|each|a)|Black|Good)\s+(?:{_DAY_NAME})\b)",
+    rf"\b(?P<past>(?i:last|every|each|previous|back\s+in|earlier\s+in)\s+(?:{_NAME}|{_FOUR_DIGITS})|(?i:earlier)\s+this\s+\w+|(?:(?i:every|each|one|a)|Black|Good)\s+(?:{_DAY_NAME})\b)",
     (
         rf"\b(?:(?:(?P<is_for>for)|{_IN})\s+{_PART}?|{_PART}){_MONTH}{_NO_NAME}"
         rf"(?:{_TO}(?P<other_month>{_NAME}){_NO_NAME})?{_OF_YEAR}(?!\w|\s+\d)"
@@ -169,14 +169,23 @@ _NOT_AFTER = "".join(rf"(?<!\b{word} )" for word in _ADJOINING.split())
 _PAST_FORMS = """
 began became bought brought built came caught chose did died dealt drew drove fell felt fled flew found fought gave
 got grew heard held kept knew laid led left lost made meant met paid ran rose sank sat saw sent shook
-shot sold spent spoke stood stole struck swept taught thought threw took tore went woke won wore
+shot sold spent spoke stood stole struck swept taken taught thought threw took tore went woke won wore written
 """
 _PAST = rf"(?-i:{_NOT_AFTER}\b(?:[a-z]+[^\W\d_e]ed|{any_of(_PAST_FORMS.split())})\b(?<!\bhundred))"
+
+_NO_NOUN_BEFORE = (
+    r"(?<!\bthe )(?<!\ba )(?<!\bof )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bits )(?<!\d )"
+)
+_UNTIL = r"\b[^.;:]{0,50}?\b(?:before|until|till|(?:earlier|later)\s+than)"
+# "Postponed from May to June", but "postponed on Monday".
+_TO_ANOTHER = r"\s+(?:from\s+\w+(?:\s+\w+){0,2}\s+)?(?:to|until|till|by)"
+_DELAYED = r"(?:delayed|deferred|rescheduled|adjourned|put\s+off|pushed\s+back|brought\s+forward)"
+_DATE_BEGINS = rf"(?=\s+(?:the\s+)?(?:\d|(?:next|early|late|mid)\b|{_NAME}|{_DAY_NAME}))"
 
 _CUES = cues_of(
     (
         "ahead",
-        r"(?:(?:will|would|is|are)\s+)?(?:not|won['’]t|no)\b[^.;:]{0,50}?\b(?:before|until|till|(?:earlier|later)\s+than)",
+        rf"(?:(?:will|would|is|are)\s+)?(?:not|won['’]t|no){_UNTIL}",
         r"(?:will\s+not|won['’]t)\s+(?:run|operate|work|be\s+(?:open|available|running))",
     ),
     (
@@ -186,31 +195,37 @@ _CUES = cues_of(
     ),
     (
         "doubt",
-        r"whether|unclear|(?:nobody|no\s+one)\s+knows|den(?:ies|ied|y)|no\s+plans?|ruled\s+out",
+        r"whether|unclear|not\s+clear|(?:nobody|no\s+one)\s+knows|den(?:ies|ied|y)|no\s+plans?|ruled\s+out",
     ),
     (
         "past",
-        r"had\s+(?:been\s+)?(?:\w+ed|due|set|to)|(?:was|were)\s+(?:to|due|supposed|expected|meant|(?:set|scheduled|planned)\s+to)",
+        r"had\s+(?:been\s+)?(?:\w+ed|due|set|to)",
+        r"(?:was|were)\s+(?:to|due|supposed|expected|meant|(?:set|scheduled|planned)\s+to)",
     ),
     (
         "moved",
-        (
-            r"(?:postponed|delayed|deferred|extended|rescheduled|adjourned|put\s+off|pushed\s+back|brought\s+forward"
-            rf"|moved(?=\s+to\s+(?:the\s+)?(?:\d|next\b|early\b|late\b|mid|{_NAME}|{_DAY_NAME})))\s+(?:to|until|till|by)"
-        ),
+        rf"(?:postponed|extended|{_DELAYED}){_TO_ANOTHER}",
+        rf"moved{_TO_ANOTHER}{_DATE_BEGINS}",
+    ),
+    (
+        "decided",
+        r"(?:(?:has|have)\s+)?(?:planned|intended|hoped|aimed|agreed|promised|vowed|pledged|decided|voted|proposed)\s+to",
     ),
     (
         "ahead",
+        _NO_NOUN_BEFORE
+        + r"(?:plan|intend|expect|hope|aim|agree|promise|vow|pledge|vote|prepare|propose|need)s\s+to",
+        # "They plan to", but "a bold plan to": a plural or a pronoun stands before the verb.
         (
-            r"(?<!\bthe )(?<!\ba )(?<!\bof )(?<!\btheir )(?<!\bhis )(?<!\bits )(?:(?:has|have)\s+)?(?:plan|intend|expect|hope|aim|agree|promise|vow|pledge|decide|vote|prepare|propose|need)"
-            r"(?:s|d|ed|ned)?\s+to"
+            r"(?:(?<=s )|(?<=\bthey )|(?<=\bwe )|(?<=\bI )|(?<=\bwho )|(?<=\band ))"
+            r"(?:plan|intend|expect|hope|aim|agree|promise|vow|pledge|vote|prepare|propose|need)\s+to"
         ),
-        r"(?:has|have)\s+to|will|shall|must|should|is\s+going\s+to",
+        r"(?:has|have)\s+to|will|shall|must|should|is\s+going\s+to|(?:is|are)\s+preparing\s+to",
         r"(?:is|are)\s+(?:(?:also|now|still)\s+)?(?:to\s+[a-z]+|due|set|called|meant|poised|scheduled|planned)",
     ),
     (
         "planned",
-        r"(?:scheduled|planned|slated|timed|(?<!than )expected|due\s+(?:on|in|by|for|before)|set\s+(?:for|to))",
+        r"scheduled|planned|slated|timed|(?<!than )expected|due\s+(?:on|in|by|for|before)|set\s+(?:for|to)",
     ),
     ("called", r"(?:(?:has|have)\s+)?(?:called|fixed|arranged|convened|declared)"),
     ("reported", r"would(?!\s+have)"),
@@ -218,17 +233,17 @@ _CUES = cues_of(
     (
         "told",
         _NOT_AFTER
-        + r"(?:has\s+|have\s+)?(?:said|says|told|tells|announced|warned|reported|wrote|writes|added|confirmed|stated"
-        r"|promised|vowed|predicted|pledged)|according\s+to",
+        + r"(?:(?:has|have)\s+)?(?:said|says|told|tells|announced|warned|reported|wrote|writes|added|confirmed|stated"
+        + r"|promised|vowed|predicted|pledged)",
+        r"according\s+to",
     ),
     ("past", r"was|were|had|did|(?:has|have)\s+been|since", _PAST),
     (
         "weak",
         r"until|till|deadline|takes?\s+(?:effect|place)|(?:comes?|go(?:es)?|enters?)\s+(?:into|to|on)",
-        (
-            r"(?<!\bthe )(?<!\bof )(?<!\d )(?:begins|starts|opens|ends|closes|expires|returns|resumes|reopens|runs|votes|meets|plays"
-            r"|kicks\s+off|hosts|visits|moves|faces|travels|arrives|leaves|airs|premieres|launches|holds|celebrates|remains|stays)"
-        ),
+        _NO_NOUN_BEFORE
+        + r"(?:begins|starts|opens|ends|closes|expires|returns|resumes|reopens|runs|votes|meets|plays|kicks\s+off"
+        + r"|hosts|visits|moves|faces|travels|arrives|leaves|airs|premieres|launches|holds|celebrates)",
         r"(?<=s )(?:begin|start|open|end|close|expire|return|resume|reopen|run|vote|meet|play|move)",
     ),
 )
@@ -244,9 +259,11 @@ _DATES = DateWords(
     units=forms_of(_UNITS),
     patterns=tuple(re.compile(pattern) for pattern in _DATE_PATTERNS),
     cues=_CUES,
+    other_words=frozenset({"quarter"}),
     clause_end=re.compile(r";|,\s+and\s|,?\s+(?:but|while)\s"),
     vetoing=re.compile(
-        r"\b(?:if|unless|provided\s+that|cancel\w*|called\s+off|postponed(?!\s+(?:to|until|till|by))|(?:was|were|been)\s+delayed(?!\s+(?:to|until|till|by))|scrapped|abandoned|rumou?rs?)\b|^Had\b",
+        r"\b(?:if|unless|provided\s+that|cancel\w*|called\s+off|scrapped|abandoned|rumou?rs?)\b|^Had\b"
+        rf"|\b(?:postponed|(?:was|were|been)\s+{_DELAYED})\b(?!{_TO_ANOTHER}\b)",
         re.IGNORECASE,
     ),
 )
