@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -8,6 +9,7 @@ from tests.web.pages import parse, text_of
 
 from broadsheet.articles.models import Article
 from broadsheet.articles.publishing import kill
+from broadsheet.themes.models import Story, StoryMember
 from broadsheet.web.editions import WORDS
 
 pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
@@ -21,25 +23,33 @@ ADDRESSES = (
     "/{code}/authors/olena-marchuk",
     "/{code}/people/ada-brook",
     "/{code}/sources/bloomberg",
+    "/{code}/stories/harbour-plan",
 )
 
 
 @pytest.fixture
 def newsroom(editions):
-    """An article in each edition with every record that has a page."""
+    """Articles of a story in each edition with every record that has a page."""
     author = AuthorFactory(en="Olena Marchuk", uk="Olena Marchuk")
     person = PersonFactory(en="Ada Brook", uk="Ada Brook")
     tag = TagFactory(en="Ports", uk="Ports")
     source = SourceFactory(en="Bloomberg", uk="Bloomberg")
+    key = uuid4()
     for code in ("en", "uk"):
         article = ArticleFactory(
             edition=code,
+            translation_key=key,
             authors=[author],
             tags=[tag],
             body=[("quote", {"text": "We build.", "speaker": person})],
         )
         article.sourcings.add(article.sourcings.model(source=source))
         article.publish(article.save_revision())
+        at = article.first_published_at
+        moments = {"oldest_at": at, "newest_at": at, "mean_at": at}
+        story = Story.objects.create(locale=article.locale, slug="harbour-plan", **moments)
+        for one in (article, ArticleFactory(edition=code)):
+            StoryMember.objects.create(article=one, story=story, published_at=at)
     return Article.objects.first()
 
 

@@ -36,14 +36,21 @@ from broadsheet.articles.models import (
     Source,
     Tag,
 )
+from broadsheet.outbox.announcing import announce
 from broadsheet.outbox.delivering import deliver_facts
 from broadsheet.outbox.models import FailedReaction
 from broadsheet.project.wiring import REACTIONS
 from broadsheet.readership.counting import set_imported_counts
+from broadsheet.readership.models import DAY, Bucket
 from broadsheet.readership.ranking import rank_popular
-from broadsheet.web import invalidating
+from broadsheet.themes.addressing import settle_address
+from broadsheet.themes.events import ThemesChanged
+from broadsheet.themes.models import Story
+from broadsheet.themes.story_rows import _state_of, merge
+from broadsheet.web import invalidating, made_from
 from broadsheet.web.fragments import RANKING_LASTS
 from broadsheet.web.pressing import make_page
+from broadsheet.web.readership_fragment import READERSHIP_LASTS
 from broadsheet.web.stored import address_filter, page_store, press_page
 from broadsheet.web.touching import all_addresses
 
@@ -81,7 +88,9 @@ def differences(page):
         return []
     now = timezone.now()
     if page.fresh_until is not None:
-        now = datetime.fromtimestamp(page.fresh_until, tz=now.tzinfo) - RANKING_LASTS
+        is_readership = page.address.startswith("fragment:readership:")
+        lasts = READERSHIP_LASTS if is_readership else RANKING_LASTS
+        now = datetime.fromtimestamp(page.fresh_until, tz=now.tzinfo) - lasts
     fresh = make_page(page.address, page.version, now=now)
     stored, pressed = lines_of(page), lines_of(fresh)
     return [line for line in ndiff(stored, pressed) if line[0] in "+-"]
@@ -91,6 +100,10 @@ def lines_of(page):
     told = [page.address, page.edition, str(page.status), *map(str, page.headers)]
     parts = "".join(p.decode() if isinstance(p, bytes) else str(p) for p in page.parts)
     return [*told, *sorted(page.tags), *parts.split("\n")]
+
+
+#: Of stories, which come to be only by what happens: whether pages and feeds were opened.
+OPENED: set[bool] = set()
 
 
 def check_every_page():
@@ -192,7 +205,8 @@ class Newsroom(RuleBasedStateMachine):
         if article is not None:
             note(f"publish again {article.pk}")
             with commit():
-                article.publish(article.get_latest_revision())
+                # What was imported has a revision from its first edit on.
+                article.publish(article.get_latest_revision() or article.save_revision())
 
     @rule(seed=SEEDS)
     def rename(self, seed):
@@ -288,6 +302,33 @@ class Newsroom(RuleBasedStateMachine):
             publishing.publish_imported(batch, now=timezone.now())
 
     @rule(seed=SEEDS)
+    def bring_stories_together(self, seed):
+        rng = random.Random(seed)
+        drain()
+        edition = find_edition(rng.choice(["en", "uk"]))
+        stories = list(Story.objects.filter(locale=edition.locale).order_by("pk"))
+        if len(stories) < 2:
+            return
+        kept, other = rng.sample(stories, 2)
+        note(f"story {other.pk} becomes part of {kept.pk}")
+        with commit(), transaction.atomic():
+            moved = merge(_state_of(kept), [_state_of(other)], locale_id=edition.pk)
+            settle_address(kept.pk)
+            announce(ThemesChanged(article_ids=sorted(moved)))
+
+    @rule(seed=SEEDS)
+    def read_articles(self, seed):
+        rng = random.Random(seed)
+        day = int(timezone.now().timestamp()) // DAY * DAY
+        for one in Article.objects.filter(live=True):
+            Bucket.objects.get_or_create(
+                size=DAY, start=day, article_id=one.pk, defaults={"views": rng.randint(1, 9)}
+            )
+        page_store().drop(
+            {made_from.theme(pk) for pk in Article.objects.values_list("pk", flat=True)}
+        )
+
+    @rule(seed=SEEDS)
     def rank(self, seed):
         rng = random.Random(seed)
         ids = list(Article.objects.filter(live=True).values_list("pk", flat=True))
@@ -319,10 +360,13 @@ class Newsroom(RuleBasedStateMachine):
     def read(self, rng):
         """Readers open some pages: what is not stored is pressed, with the parts that it needs."""
         addresses = list(all_addresses())
-        for address in rng.sample(addresses, min(12, len(addresses))):
+        stories = [address for address in addresses if "/stories/" in address]
+        for address in [*rng.sample(addresses, min(12, len(addresses))), *stories[:4]]:
             if address == "/desk/":
                 continue
             page = page_store().get(address) or press_page(address)
+            if address in stories and page.status == 200:
+                OPENED.add(address.endswith("/feed.xml"))
             for part in page.parts:
                 if hasattr(part, "address") and page_store().get(part.address) is None:
                     press_page(part.address)
@@ -389,3 +433,4 @@ def run(machine, **limits):
 def test_every_stored_page_is_as_a_fresh_pressing():
     days = int(os.environ.get("DESK_DAYS", "5"))  # `make soak` takes more
     run(Newsroom, max_examples=days, stateful_step_count=14)
+    assert {True, False} == OPENED
