@@ -14,6 +14,7 @@ from tests.web.pages import block, cards, find, parse, text_of
 from tests.web.test_gathering_is_bounded_and_rendering_asks_nothing import Queries, make_image
 
 from broadsheet.articles import publishing
+from broadsheet.articles.queries import Moment
 from broadsheet.outbox.announcing import announce
 from broadsheet.readership.models import DAY, Bucket
 from broadsheet.themes.events import ThemesChanged
@@ -22,6 +23,7 @@ from broadsheet.themes.relating import forget_article
 from broadsheet.web import story_page
 from broadsheet.web.navigation import find_site
 from broadsheet.web.pages import gather
+from broadsheet.web.paging import page_path
 from broadsheet.web.readership_fragment import days_of_life
 from broadsheet.web.stored import address_filter, page_store, press_page
 from broadsheet.web.touching import all_addresses
@@ -312,6 +314,17 @@ class TestThePageStore:
             flood[1][which].unpublish()
             assert page_store().get(ADDRESS) is None
             assert page_store().get(f"{ADDRESS}/feed.xml") is None
+
+    def test_a_page_is_gone_too_that_only_bears_its_headline(self, flood, monkeypatch):
+        monkeypatch.setattr(story_page, "STORY_PAGE_LENGTH", 1)
+        _, (_, other, _) = flood
+        older = page_path(ADDRESS, Moment(other.first_published_at, other.pk))
+        text = b"".join(part for part in press_page(older).parts if isinstance(part, bytes))
+        assert other.headline in text.decode()
+        assert other.get_absolute_url() not in text.decode()
+        with transaction.atomic():
+            other.unpublish()
+            assert page_store().get(older) is None
 
     def test_whoever_joins_a_story_drops_its_page(self, flood):
         story, articles = flood
