@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from .dating import NamedDate, Precision, finest, named_dates
 from .languages.base import CueKind, DateWords, Language
 
-#: What was said longer ago than this, of a date without a year, was said of an earlier one.
+#: What was said in a time that began longer ago than this, of a date without a year, was said of an earlier one.
 SAID_LONG_AGO = timedelta(days=180)
 LONGEST_SENTENCE = 400
 SENTENCES_KEPT = 5
@@ -106,7 +106,10 @@ def _is_ahead(one: NamedDate, day: date) -> bool:
 
 
 def _is_long_ago(one: NamedDate, day: date) -> bool:
-    return one.span is not None and one.span[1] < day - SAID_LONG_AGO
+    if one.span is None:
+        return False
+    first, last = one.span
+    return last < day and day - first > SAID_LONG_AGO
 
 
 def _says_ahead(cue: _Cue, one: NamedDate) -> bool:

@@ -144,7 +144,7 @@ _DATE_PATTERNS = (
     rf"\b(?P<nth>{any_of(_ORDINALS)})\s+{_WEEKDAY}\s+(?:of|in)\s+{_MONTH}{_OF_YEAR}",
     rf"\b(?P<past>(?i:last|every|each|previous|back\s+in|earlier\s+in)\s+(?:{_NAME}|{_FOUR_DIGITS})|(?i:earlier)\s+this\s+\w+|(?:(?i:every|each|one|a)|Black|Good)\s+(?:{_DAY_NAME})\b)",
     (
-        rf"\b(?:(?:(?P<is_for>for)|{_IN})\s+{_PART}?|{_PART}){_MONTH}{_NO_NAME}"
+        rf"\b(?:(?:(?P<is_for>for)|{_IN}|(?<!compared )to)\s+{_PART}?|{_PART}){_MONTH}{_NO_NAME}"
         rf"(?:{_TO}(?P<other_month>{_NAME}){_NO_NAME})?{_OF_YEAR}(?!\w|\s+\d)"
     ),
     rf"\b{_MONTH}\s+(?:of\s+)?{_YEAR}",
