@@ -82,6 +82,8 @@ def test_a_date_is_as_fine_as_its_words(code, text, expected):
         ("en", "It will not reopen in May.", []),
         ("en", "Last year she said it would open in May.", []),
         ("en", "The budget for May will be small.", []),
+        ("en", "They agreed to a truce on Friday.", []),
+        ("en", "The vote went as expected on Friday.", []),
         ("en", "The first in ten years will be hers.", []),
         ("uk", "У п'ятницю він сказав, що зал відкриють у травні.", [("2026-05-01", "month")]),
         ("uk", "Засідання, призначене на травень, перенесли на червень.", [("2026-06-01", "month")]),

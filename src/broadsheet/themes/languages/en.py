@@ -168,7 +168,7 @@ be been being is are and or a an the its their his her our of not newly fully st
 _NOT_AFTER = "".join(rf"(?<!\b{word} )" for word in _ADJOINING.split())
 _PAST_FORMS = """
 began became bought brought built came caught chose did died dealt drew drove fell felt fled flew found fought gave
-got grew heard held kept knew laid led left lost made meant met paid ran rose sank sat saw sent shook
+got grew heard held kept knew laid led left lost made meant met paid ran rose sank sat saw sent shook sought
 shot sold spent spoke stood stole struck swept taken taught thought threw took tore went woke won wore written
 """
 _PAST = rf"(?-i:{_NOT_AFTER}\b(?:[a-z]+[^\W\d_e]ed|{any_of(_PAST_FORMS.split())})\b(?<!\bhundred))"
@@ -209,7 +209,7 @@ _CUES = cues_of(
     ),
     (
         "decided",
-        r"(?:(?:has|have)\s+)?(?:planned|intended|hoped|aimed|agreed|promised|vowed|pledged|decided|voted|proposed)\s+to",
+        r"(?:(?:has|have)\s+)?(?:planned|intended|hoped|aimed|agreed|promised|vowed|pledged|decided|voted|proposed)\s+to(?!\s+(?:an?|the|this|that|its)\b)",
     ),
     (
         "ahead",
@@ -225,7 +225,7 @@ _CUES = cues_of(
     ),
     (
         "planned",
-        r"scheduled|planned|slated|timed|(?<!than )expected|due\s+(?:on|in|by|for|before)|set\s+(?:for|to)",
+        r"scheduled|planned|slated|timed|(?<!than )(?<!as )expected|due\s+(?:on|in|by|for|before)|set\s+(?:for|to)",
     ),
     ("called", r"(?:(?:has|have)\s+)?(?:called|fixed|arranged|convened|declared)"),
     ("reported", r"would(?!\s+have)"),
