@@ -158,7 +158,7 @@ class ArticleChanges:
 
     @staticmethod
     def is_changed(article_id: int, *, since: int) -> bool:
-        return STORE.is_changed((made_from.record("article", article_id),), since=since)
+        return STORE.is_changed_lately((made_from.record("article", article_id),), since=since)
 
 
 def _close_connections(**_of_the_signal: Any) -> None:

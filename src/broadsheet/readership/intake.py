@@ -172,7 +172,10 @@ class Intake:
 
 
 def _judge(arrival: Arrival, steps: Sequence[Step]) -> Verdict | None:
-    return next((verdict for step in steps if (verdict := step(arrival)) is not None), None)
+    for step in steps:
+        if (verdict := step(arrival)) is not None:
+            return verdict
+    return None
 
 
 def _is_from_a_proxy(arrival: Arrival) -> bool:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +59,8 @@ class NetworkSpans:
             prefixes.setdefault(prefix, []).append((span.from_ms, until_ms))
 
     def has(self, address: Address, *, at_ms: int) -> bool:
+        if not self._by_length:
+            return False
         number = int(address)
         for (version, shift), prefixes in self._by_length.items():
             if version == address.version:
@@ -122,7 +125,7 @@ def find_reader_address(
     trusted proxy is believed about the address before it, from the right, so the answer is the
     rightmost address that is not trusted. None where the peer has no address.
     """
-    address = _parse_address(peer or "")
+    address = _parse_peer(peer or "")
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
     while hops and address is not None and address in trusted:
         before = _parse_address(hops.pop())
@@ -130,6 +133,11 @@ def find_reader_address(
             break
         address = before
     return address
+
+
+@lru_cache(maxsize=64)  # the proxies, which are the other end of every connection
+def _parse_peer(text: str) -> Address | None:
+    return _parse_address(text)
 
 
 def _parse_address(text: str) -> Address | None:
