@@ -85,10 +85,15 @@ print((time.perf_counter() - began) / 20_000 / len(ids))
 def make_newsroom(home: Path, *, articles: int) -> tuple[Program, list[int]]:
     """Return a program whose articles are live and placed, and their ids.
 
-    Readers come through a proxy, so that each has a network of its own.
+    Readers come through a proxy, so that each has a network of its own. What an import of so many
+    articles leaves the worker to do, it has done.
     """
     program = make_installation(home, TRUSTED_PROXIES="127.0.0.1", VIEWS_A_MINUTE=1_000_000)
-    return program, [int(one) for one in program.python(_PUBLISH.format(count=articles)).split()]
+    ids = [int(one) for one in program.python(_PUBLISH.format(count=articles)).split()]
+    with program.start():
+        waiting = "SELECT count(*) FROM broadsheet_outbox_fact WHERE delivered_at IS NULL"
+        program.wait_until(lambda: not program.ask(waiting), "all facts", within=600)
+    return program, ids
 
 
 def fill_log(
