@@ -39,7 +39,7 @@ REFERRERS_KEPT = timedelta(days=40)
 MAX_RECORDS = 20_000
 MAX_SECONDS = 0.05
 #: But no fewer, however slow a loaded machine is: with each transaction's own cost the fold would
-#: fall behind. Scattered over 1,000,000 articles they took 20 ms (2 cores, ext4, November 2026).
+#: fall behind. Scattered over 1,000,000 articles they took 22 ms (2 cores, ext4, November 2026).
 _LEAST_RECORDS = 500
 #: Articles in one transaction; far below 100 ms.
 _STEP = 500
