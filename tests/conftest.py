@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from hypothesis import settings
 from tests.program import ON_POSTGRESQL, Program, make_installation
 
 from broadsheet.articles.setting_up import set_up_editions
@@ -15,6 +16,10 @@ from broadsheet.outbox.models import Fact
 SHARED_IS_MISSING = "the folder ../shared with real pages and archives is not beside the project"
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 _skipped_silently = []
+
+# How fast a machine is, no test decides: benchmarks do.
+settings.register_profile("broadsheet", deadline=None)
+settings.load_profile("broadsheet")
 
 
 def pytest_runtest_logreport(report):

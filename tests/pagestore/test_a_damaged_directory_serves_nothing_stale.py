@@ -12,7 +12,7 @@ from broadsheet.pagestore.addresses import AddressFilter
 from broadsheet.pagestore.store import PageStore
 
 again_and_again = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50
 )
 
 

@@ -136,9 +136,7 @@ def test_at_every_boundary_of_a_day_with_everything_in_it(tmp_path, monkeypatch)
     st.lists(st.tuples(st.integers(0, 1), st.sampled_from(STEPS)), min_size=1, max_size=14),
     st.integers(0, 2**32),
 )
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_came_before(tmp_path_factory, monkeypatch, script, seed):
     home = tmp_path_factory.mktemp("home")
     disk = run(home, monkeypatch, script, seed=seed)

@@ -199,7 +199,7 @@ class TestTheFold:
         with pytest.raises(LogBehindError, match="recount --apply"):
             fold_views(now=NOON)
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(views=some_views, cut=st.integers(1, 25), forget_each=st.integers(1, 20))
     def test_the_result_does_not_depend_on_where_the_log_is_cut(
         self, tmp_path_factory, views, cut, forget_each
@@ -219,7 +219,7 @@ class TestTheFold:
         assert results[0] == results[1]
         assert results[0]["sequence"] == len(views)
 
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(views=some_views)
     def test_totals_are_the_sums_of_buckets_of_each_size(self, tmp_path_factory, views):
         empty_tables()

@@ -318,7 +318,6 @@ some_view = st.builds(
 
 
 @given(st.lists(some_view, max_size=20))
-@settings(deadline=None)
 def test_a_record_says_what_was_written(views):
     assert decode_views(b"".join(map(encode_view, views)), len(views)) == views
 
@@ -343,7 +342,7 @@ def test_frames_of_the_first_version_are_read_beside_newer_ones(tmp_path):
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=8), st.data())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_reading_is_the_same_however_it_is_cut(tmp_path_factory, frames, data):
     directory = tmp_path_factory.mktemp("log")
     log = ViewLog(directory, segment_bytes=2500)

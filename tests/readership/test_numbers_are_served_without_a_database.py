@@ -475,7 +475,7 @@ class Story:
             self.held.append((snapshot, found))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(story=steps, max_changed=st.integers(0, 8), step=st.integers(1, 5))
 def test_every_reader_comes_to_what_the_table_says_and_no_snapshot_changes(
     tmp_path_factory, story, max_changed, step

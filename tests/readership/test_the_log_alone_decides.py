@@ -154,7 +154,7 @@ def installation(tmp_path_factory):
 
 
 slow_but_steady = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

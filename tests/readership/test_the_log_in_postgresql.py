@@ -92,7 +92,7 @@ def articles_in(batches):
 
 
 class TestReading:
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(
         frames=st.lists(st.integers(1, 9), min_size=1, max_size=8),
         limit=st.integers(1, 30),

@@ -421,7 +421,6 @@ def run(machine, **limits):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
             print_blob=False,
