@@ -27,9 +27,9 @@ from broadsheet.articles.publishing import publish_imported
 edition = Edition.objects.get(locale__language_code="en")
 section = SectionName.objects.get(edition=edition, slug="news").owner
 articles = [
-    Article(locale=edition.locale, section=section, headline=f"Bridge {n} opens",
-            slug=f"bridge-{n}", first_published_at=timezone.now())
-    for n in range(3)
+    Article(locale=edition.locale, section=section, headline=f"Bridge {{n}} opens",
+            slug=f"bridge-{{n}}", first_published_at=timezone.now())
+    for n in range({count})
 ]
 publish_imported(articles, now=timezone.now())
 print(*(article.pk for article in articles))
@@ -127,9 +127,9 @@ class Program:
         for name in ("content.sqlite3", "content.sqlite3-wal", "content.sqlite3-shm"):
             (self.home / name).unlink(missing_ok=True)
 
-    def publish_bridges(self):
-        """Import three articles, `/en/news/bridge-0` and so on; return their ids."""
-        return [int(pk) for pk in self.python(_PUBLISH_BRIDGES).split()]
+    def publish_bridges(self, count=3):
+        """Import articles, `/en/news/bridge-0` and so on; return their ids."""
+        return [int(pk) for pk in self.python(_PUBLISH_BRIDGES.format(count=count)).split()]
 
     def start(self, *arguments, ready_within=60):
         """Start `serve` on a free port and wait for its first answer."""

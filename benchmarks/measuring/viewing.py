@@ -17,22 +17,6 @@ from tests.program import Program, make_installation
 
 #: Browsers of different versions; readers are told apart by their networks as well.
 BROWSERS = 2000
-_PUBLISH = """
-from django.utils import timezone
-from broadsheet.articles.models import Article, Edition, SectionName
-from broadsheet.articles.publishing import publish_imported
-from broadsheet.readership.counting import place_articles
-edition = Edition.objects.get(locale__language_code="en")
-section = SectionName.objects.get(edition=edition, slug="news").owner
-articles = [
-    Article(locale=edition.locale, section=section, headline=f"Bridge {{n}} opens",
-            slug=f"bridge-{{n}}", first_published_at=timezone.now())
-    for n in range({count})
-]
-publish_imported(articles, now=timezone.now())
-place_articles(article.pk for article in articles)
-print(*(article.pk for article in articles))
-"""
 _FILL = """
 import random, time
 from django.conf import settings
@@ -89,7 +73,7 @@ def make_newsroom(home: Path, *, articles: int) -> tuple[Program, list[int]]:
     articles leaves the worker to do, it has done.
     """
     program = make_installation(home, TRUSTED_PROXIES="127.0.0.1", VIEWS_A_MINUTE=1_000_000)
-    ids = [int(one) for one in program.python(_PUBLISH.format(count=articles)).split()]
+    ids = program.publish_bridges(articles)
     with program.start():
         waiting = "SELECT count(*) FROM broadsheet_outbox_fact WHERE delivered_at IS NULL"
         program.wait_until(lambda: not program.ask(waiting), "all facts", within=600)

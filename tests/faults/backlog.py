@@ -17,20 +17,6 @@ A_FILLING = 500_000
 #: Of a month, the last of them now.
 HOURS = 720
 ARTICLES = 2000
-_PUBLISH = """
-from django.utils import timezone
-from broadsheet.articles.models import Article, Edition, SectionName
-from broadsheet.articles.publishing import publish_imported
-edition = Edition.objects.get(locale__language_code="en")
-section = SectionName.objects.get(edition=edition, slug="news").owner
-articles = [
-    Article(locale=edition.locale, section=section, headline=f"Tunnel {{n}} opens",
-            slug=f"tunnel-{{n}}", first_published_at=timezone.now())
-    for n in range({articles})
-]
-publish_imported(articles, now=timezone.now())
-print(*(article.pk for article in articles))
-"""
 _FILL = """
 import random, time
 from django.conf import settings
@@ -56,7 +42,7 @@ print(FoldState.load().sequence)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_backlog_is_folded_beside_live_views(kind, tmp_path):
     with installation_on(kind, tmp_path / "home") as program:
-        ids = [int(one) for one in program.python(_PUBLISH.format(articles=ARTICLES)).split()]
+        ids = program.publish_bridges(ARTICLES)
         for first in range(0, BACKLOG, A_FILLING):
             last = min(first + A_FILLING, BACKLOG)
             program.python(

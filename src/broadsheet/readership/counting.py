@@ -5,13 +5,13 @@ transaction, so a crash loses nothing and counts nothing twice.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connections, router, transaction
+from django.db import connections, transaction
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported, ArticleUnpublished
 from broadsheet.articles.queries import places_of
@@ -19,6 +19,7 @@ from broadsheet.articles.queries import places_of
 from . import statements
 from .damage import record_damage
 from .excluding import load_rules
+from .executing import counts_database, select_in, write_rows
 from .models import (
     DAY,
     FIVE_MINUTES,
@@ -43,8 +44,6 @@ MAX_SECONDS = 0.05
 _LEAST_RECORDS = 500
 #: Articles in one transaction; far below 100 ms.
 _STEP = 500
-#: Values in one query. One length for all, so that the database knows the statement.
-_VALUES_A_QUERY = 1000
 #: Rows deleted in one transaction, and transactions of one pruning.
 _ROWS_A_PRUNING = 2000
 _PRUNINGS = 200
@@ -138,7 +137,7 @@ def place_articles(article_ids: Iterable[int]) -> None:
             for place in places
         ]
         gone = set(step) - {place.id for place in places}
-        with transaction.atomic(using=_database()):
+        with transaction.atomic(using=counts_database()):
             revision = take_revision()
             for count in placed:
                 count.revision = revision
@@ -167,7 +166,7 @@ def _keep_sections(new: Mapping[int, int]) -> None:
     ]
     if moved:
         sequence = FoldState.load().sequence
-        _write(statements.KEEP_SECTIONS, [(one, sequence, section) for one, section in moved])
+        write_rows(statements.KEEP_SECTIONS, [(one, sequence, section) for one, section in moved])
 
 
 def set_imported_counts(counts: Mapping[int, int]) -> None:
@@ -179,10 +178,10 @@ def set_imported_counts(counts: Mapping[int, int]) -> None:
         raise ValueError("An article cannot have been read fewer than 0 times")
     rows = [(article_id, views, views, views) for article_id, views in sorted(counts.items())]
     for start in range(0, len(rows), _STEP):
-        with transaction.atomic(using=_database()):
+        with transaction.atomic(using=counts_database()):
             revision = take_revision()
             step = [(*row, revision) for row in rows[start : start + _STEP]]
-            _write(statements.SET_IMPORTED, step)
+            write_rows(statements.SET_IMPORTED, step)
 
 
 def take_revision() -> int:
@@ -191,7 +190,7 @@ def take_revision() -> int:
     Take it before the first of them: until the end of the transaction nobody else gets one, so
     revisions become visible in their order, and no two writers wait for each other's rows.
     """
-    with connections[_database()].cursor() as cursor:
+    with connections[counts_database()].cursor() as cursor:
         cursor.execute(statements.TAKE_REVISION)
         [(revision,)] = cursor.fetchall()
     return int(revision)
@@ -232,14 +231,14 @@ def prune_buckets(*, now: datetime) -> int:
 
 def find_sections(article_ids: Iterable[int]) -> dict[int, int | None]:
     """Return the sections of those articles that have a place; None for one without."""
-    rows = _select_in(statements.find_sections, article_ids)
+    rows = select_in(statements.find_sections, article_ids)
     return {article_id: section_id for article_id, section_id, is_placed in rows if is_placed}
 
 
 def find_moves(article_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
     """Return of those articles that moved until which sequence they had which section."""
     moves: dict[int, list[tuple[int, int]]] = {}
-    for article_id, until, section_id in _select_in(statements.find_moves, article_ids):
+    for article_id, until, section_id in select_in(statements.find_moves, article_ids):
         moves.setdefault(article_id, []).append((until, section_id))
     return moves
 
@@ -252,7 +251,7 @@ def _first_start(size: int, kept: timedelta, *, now: datetime) -> int:
 def _forget(statement: str, *values: int) -> int:
     forgotten = 0
     for _ in range(_PRUNINGS):
-        with connections[_database()].cursor() as cursor:
+        with connections[counts_database()].cursor() as cursor:
             cursor.execute(statement, [*values, _ROWS_A_PRUNING])
             forgotten += cursor.rowcount
             if cursor.rowcount < _ROWS_A_PRUNING:
@@ -283,14 +282,14 @@ def _fold_batch(log: ReadableLog, *, now: datetime, max_records: int) -> Folded:
     tally = _tally(batch, sections)
     rows = _rows_of(tally, revision=expected)
     began = time.perf_counter()
-    with transaction.atomic(using=_database()):
+    with transaction.atomic(using=counts_database()):
         revision = take_revision()
         if revision != expected:
             # Somebody wrote since the sections were read, and may have moved an article.
             tally = _tally(batch, find_sections(article_ids))
             rows = _rows_of(tally, revision=revision)
         for statement, values in rows.items():
-            _write(statement, values)
+            write_rows(statement, values)
         _write_windows(tally, batch)
         record_damage(batch.damage, was_counted=False, now=now)
         _move_on(place, batch.place, now=now)
@@ -360,27 +359,3 @@ def _move_on(before: LogPlace, after: LogPlace, *, now: datetime) -> None:
     )
     if not moved:
         raise FoldOvertakenError("Another fold counted these views")
-
-
-def _select_in(
-    statement: Callable[[int], str], values: Iterable[Any], *others: int
-) -> Iterator[tuple[Any, ...]]:
-    """Yield what a statement finds for values and `others`, a step of them after the other."""
-    wanted = sorted(values)
-    with connections[_database()].cursor() as cursor:
-        for start in range(0, len(wanted), _VALUES_A_QUERY):
-            step = wanted[start : start + _VALUES_A_QUERY]
-            if start:
-                step += [step[-1]] * (_VALUES_A_QUERY - len(step))
-            cursor.execute(statement(len(step)), [*step, *others])
-            yield from cursor.fetchall()
-
-
-def _write(statement: str, rows: list[Any]) -> None:
-    if rows:
-        with connections[_database()].cursor() as cursor:
-            cursor.executemany(statement, rows)
-
-
-def _database() -> str:
-    return str(router.db_for_write(ArticleCount))

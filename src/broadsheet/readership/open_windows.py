@@ -13,13 +13,12 @@ import secrets
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from django.conf import settings
-from django.db import connections, router
 from django.db.models import Q
 
 from . import statements
+from .executing import select_in, write_rows
 from .models import FOR_EVER_MS, NEVER_MS, OpenWindow, WindowBatch, WindowSlice
 from .tallying import Windows
 from .view_records import READER_BYTES
@@ -32,8 +31,6 @@ SLICES = 64
 _OTHER_BITS = 2
 #: One slice is merged for so many records: 65,000 wait in memory at most, some 25 MB.
 MERGE_EACH = 1024
-#: Values in one query. One length for all, so that the database knows the statement.
-_VALUES_A_QUERY = 1000
 
 
 class OpenWindows:
@@ -73,7 +70,7 @@ class OpenWindows:
         """
         windows: Windows = {}
         wanted = sorted(readers)
-        for raw, article_id, at in _select_windows(wanted, between):
+        for raw, article_id, at in select_in(statements.find_windows, wanted, *between):
             if self._is_kept(reader := bytes(raw), at):
                 mine = windows.get(reader)
                 if mine is None:
@@ -97,8 +94,8 @@ class OpenWindows:
         for one in self._slices:
             one.after_ms = max(one.after_ms, after_ms)
             one.before_ms = min(one.before_ms, before_ms)
-        _run(statements.NARROW_SLICES, [(after_ms, after_ms, before_ms, before_ms)])
-        _run(statements.FORGET_WINDOW_BATCHES, [(after_ms, before_ms)])
+        write_rows(statements.NARROW_SLICES, [(after_ms, after_ms, before_ms, before_ms)])
+        write_rows(statements.FORGET_WINDOW_BATCHES, [(after_ms, before_ms)])
         for batch in WindowBatch.objects.filter(
             Q(oldest_ms__lte=after_ms) | Q(newest_ms__gte=before_ms)
         ):
@@ -106,7 +103,7 @@ class OpenWindows:
         if self._oldest_ms <= after_ms or self._newest_ms >= before_ms:
             gone = self._forget_young(after_ms, before_ms)
             # The table may say a former moment of theirs, which is no longer so.
-            _run(statements.DELETE_WINDOW, [(reader, one) for reader, one, _at in gone])
+            write_rows(statements.DELETE_WINDOW, [(reader, one) for reader, one, _at in gone])
             # And so may batches that are not merged.
             unsaid = [
                 (reader, one, NEVER_MS)
@@ -205,10 +202,12 @@ class OpenWindows:
         has_old = one.after_ms != NEVER_MS and abs(one.after_ms - one.swept_ms) >= width
         # The bounds are of what was in the table, and not of what comes into it from now on.
         if sweep or has_old or not all(one.after_ms < at < one.before_ms for _, _, at in entries):
-            _run(statements.SWEEP_WINDOWS, [(*_range_of(one.number), one.after_ms, one.before_ms)])
+            write_rows(
+                statements.SWEEP_WINDOWS, [(*_range_of(one.number), one.after_ms, one.before_ms)]
+            )
             one.swept_ms = one.after_ms
             one.after_ms, one.before_ms = NEVER_MS, FOR_EVER_MS
-        _run(statements.SET_WINDOW, entries)
+        write_rows(statements.SET_WINDOW, entries)
         self._young[one.number] = {}
         if self._set_back:
             self._set_back.difference_update(
@@ -296,25 +295,3 @@ def _range_of(number: int) -> tuple[bytes, bytes]:
     return bytes([first]) + bytes(READER_BYTES - 1), bytes([first + 3]) + b"\xff" * (
         READER_BYTES - 1
     )
-
-
-def _select_windows(
-    readers: Sequence[bytes], between: tuple[int, int]
-) -> Iterator[tuple[Any, int, int]]:
-    with connections[_database()].cursor() as cursor:
-        for start in range(0, len(readers), _VALUES_A_QUERY):
-            step = list(readers[start : start + _VALUES_A_QUERY])
-            if start:
-                step += [step[-1]] * (_VALUES_A_QUERY - len(step))
-            cursor.execute(statements.find_windows(len(step)), [*step, *between])
-            yield from cursor.fetchall()
-
-
-def _run(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    if rows:
-        with connections[_database()].cursor() as cursor:
-            cursor.executemany(statement, rows)
-
-
-def _database() -> str:
-    return str(router.db_for_write(OpenWindow))

@@ -12,8 +12,8 @@ class ViewRates:
     """The rates of all networks, as one process sees them.
 
     A network may bring `views_a_minute` at once, and after that as many again in the course of
-    each minute; of several web processes each grants its share, for readers come to any. Of a bucket it is enough to know when it will be full: the generic cell rate
-    algorithm (ITU-T I.371).
+    each minute; of several web processes each grants its share, for readers come to any. Of a bucket
+    it is enough to know when it will be full: the generic cell rate algorithm (ITU-T I.371).
     """
 
     def __init__(

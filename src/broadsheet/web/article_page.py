@@ -65,7 +65,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlePage:
-    """An article's page. `story` is the path of its story's, if that has one; `popular` and `latest` are addresses of fragments."""
+    """An article's page. `story` is the path of its story's, if that has one; `popular` and `latest`
+    are addresses of fragments.
+    """
 
     frame: Frame
     id: int
