@@ -266,13 +266,14 @@ def children_of(process_id):
 
 @contextlib.contextmanager
 def stopped(process_id):
-    """Stop a process, which goes on afterwards; not in the middle of a transaction of SQLite's.
+    """Stop a process, which goes on afterwards; not while it has a database or the pages locked.
 
     Nobody else could write until it ends, and that is no news.
     """
     while True:
         os.kill(process_id, signal.SIGSTOP)
-        if not _is_writing(process_id):
+        _wait_until_stopped(process_id)
+        if not _has_locked(process_id):
             break
         os.kill(process_id, signal.SIGCONT)
         time.sleep(0.01)
@@ -282,9 +283,26 @@ def stopped(process_id):
         os.kill(process_id, signal.SIGCONT)
 
 
-def _is_writing(process_id):
-    locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
-    return any(lock[1] == "POSIX" and "WRITE" in lock and str(process_id) in lock for lock in locks)
+def _wait_until_stopped(process_id):
+    """Wait for every thread: the signal does not, and one could still take a lock."""
+    states = ""
+    while set(states) != {"T"}:
+        tasks = Path(f"/proc/{process_id}/task").glob("*/stat")
+        states = [task.read_text().rpartition(")")[2].split()[0] for task in tasks]
+
+
+def _has_locked(process_id):
+    files = {}
+    for link in Path(f"/proc/{process_id}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            files[str(link.stat().st_ino)] = str(link.readlink())
+    for line in Path("/proc/locks").read_text().splitlines():
+        _, kind, _, access, holder, place, *_ = line.replace("-> ", "").split()
+        path = files.get(place.rpartition(":")[2], "")
+        is_held = "->" not in line and holder == str(process_id) and access == "WRITE"
+        if is_held and (kind == "POSIX" or "/pages/" in path):
+            return True
+    return False
 
 
 def free_port():

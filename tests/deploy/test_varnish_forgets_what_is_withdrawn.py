@@ -49,7 +49,8 @@ def check_that_keys_are_for_the_cache_alone(program, front, article_id, path):
     assert shared.body == own.body
     assert front.get(path, If_None_Match=shared.headers["ETag"]).status == 304
     assert purge(front, f"article:{article_id}") > 0
-    assert purge(front, f"article:{article_id}") == 0
+    # A thread of Varnish's own takes what was purged off the keys, a moment later.
+    front.wait_until(lambda: purge(front, f"article:{article_id}") == 0, "forgetting", within=5)
 
 
 def check_what_is_not_kept(front, article_id):
