@@ -7,8 +7,8 @@ announces. The rules of labelling:
   past, denied, conditional or only possible announces nothing; "not before May" announces May.
 - A range announces its first and its last day. The end, the middle and the beginning of a month or
   year are that month or year.
-- A date is as fine as a day, a month or a year. A week, quarter or season is the finest of them that
-  holds it whole, and none where it lies in two years.
+- A date is as fine as a day, a week from Monday to Sunday, a month or a year. A quarter or season is
+  the finest of them that holds it whole, and none where it lies in two years.
 - "Next Friday" is the Friday of the next week from Monday to Sunday.
 
 A date is found where its first day and its precision are the same. Odd lines are for work on the

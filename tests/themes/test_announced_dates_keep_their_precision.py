@@ -52,8 +52,9 @@ def test_the_labelled_set_holds_enough_that_announces_nothing(code):
         ("en", "The bank will close next Friday.", [("2026-03-20", "day")]),
         ("en", "The bank will close in May.", [("2026-05-01", "month")]),
         ("en", "The bank will close by the end of the year.", [("2026-01-01", "year")]),
-        ("en", "The bank will close next week.", [("2026-03-01", "month")]),
-        ("en", "The bank will close in three weeks.", [("2026-01-01", "year")]),
+        ("en", "The bank will close next week.", [("2026-03-16", "week")]),
+        ("en", "The bank will close this weekend.", [("2026-03-09", "week")]),
+        ("en", "The bank will close in three weeks.", [("2026-03-30", "week")]),
         ("en", "The bank will close this summer.", [("2026-01-01", "year")]),
         ("en", "The bank will close in the winter.", []),
         ("en", "It will run from 3 to 7 June.", [("2026-06-03", "day"), ("2026-06-07", "day")]),
@@ -62,7 +63,7 @@ def test_the_labelled_set_holds_enough_that_announces_nothing(code):
         ("uk", "Банк закриють у березні 2027 року.", [("2027-03-01", "month")]),
         ("uk", "Банк закриють двадцять першого травня.", [("2026-05-21", "day")]),
         ("uk", "Банк закриють до кінця року.", [("2026-01-01", "year")]),
-        ("uk", "Банк закриють наступного тижня.", [("2026-03-01", "month")]),
+        ("uk", "Банк закриють наступного тижня.", [("2026-03-16", "week")]),
         ("uk", "Банк закриють восени.", [("2026-01-01", "year")]),
     ],
 )
@@ -148,11 +149,13 @@ def test_whatever_is_written_what_is_announced_is_a_date_not_yet_over(day, case)
     for one in find_announced(text, day=day, language=language_of(code)):
         first = {
             "day": one.date,
+            "week": one.date - timedelta(days=one.date.weekday()),
             "month": one.date.replace(day=1),
             "year": date(one.date.year, 1, 1),
         }
         last = {
             "day": one.date,
+            "week": one.date + timedelta(days=6),
             "month": date(one.date.year, one.date.month, calendar.monthrange(one.date.year, one.date.month)[1]),
             "year": date(one.date.year, 12, 31),
         }  # fmt: skip

@@ -21,6 +21,8 @@ from broadsheet.themes.events import ThemesChanged
 from broadsheet.themes.models import AnnouncedDate, Story, StoryMember, StorySlug
 from broadsheet.themes.relating import forget_article
 from broadsheet.web import story_page
+from broadsheet.web.editions import WORDS
+from broadsheet.web.moments import When, show_date
 from broadsheet.web.navigation import find_site
 from broadsheet.web.pages import gather
 from broadsheet.web.paging import page_path
@@ -152,6 +154,31 @@ def test_what_is_announced_is_said_with_its_sentence_and_past_once_it_is(flood):
     assert texts_at(evening + timedelta(days=12)) == [[], ["The minis", "The levee"]]
     assert gather(ADDRESS, now=evening).lasts == timedelta(minutes=30)
     assert gather(ADDRESS, now=evening + timedelta(days=12)).lasts is None
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "expected"),
+    [
+        ("en", date(2026, 12, 7), "7–13 December 2026"),
+        ("en", date(2026, 11, 30), "30 November\N{THIN SPACE}–\N{THIN SPACE}6 December 2026"),
+        ("uk", date(2026, 11, 30), "30 листопада – 6 грудня 2026\N{NARROW NO-BREAK SPACE}р."),
+        (
+            "uk",
+            date(2026, 12, 28),
+            "28 грудня 2026 – 3 січня 2027\N{NARROW NO-BREAK SPACE}рр.",
+        ),
+    ],
+)
+def test_a_week_is_announced_by_its_days(flood, code, first, expected):
+    when = show_date(first, "week", words=WORDS[code])
+    assert when == When(first.strftime("%G-W%V"), expected)
+    article = flood[1][0]
+    AnnouncedDate.objects.create(article=article, date=first, precision="week", text="It opens.")
+    zone = find_site("en").zone
+    sunday = datetime.combine(first + timedelta(days=6), datetime.min.time(), zone)
+    page = gather(ADDRESS, now=sunday).page
+    assert [line.when for line in page.coming] == [show_date(first, "week", words=WORDS["en"])]
+    assert len(gather(ADDRESS, now=sunday + timedelta(days=1)).page.past) == 1
 
 
 def test_a_long_story_is_paged_by_whole_days(client, flood, monkeypatch):

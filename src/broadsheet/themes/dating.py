@@ -2,9 +2,9 @@
 
 What a language writes is found by its patterns (`languages.base.DateWords`); which days are meant
 is worked out here, from the groups that a pattern has filled, against the day of publishing. A
-span becomes a date with a precision by one rule: the finest of day, month and year that holds it
-whole. So "in May" is a month and never a day, and a week or a season without a word for it in the
-timeline is the month or year that it lies in.
+span becomes a date with a precision by one rule: the finest of day, week, month and year that holds
+it whole. So "in May" is a month and never a day, "this weekend" is the week from Monday to Sunday, and
+a season, without a word for it in the timeline, is the year that it lies in.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from typing import Literal
 
 from .languages.base import DateWords, plain_word
 
-Precision = Literal["day", "month", "year"]
+Precision = Literal["day", "week", "month", "year"]
 Span = tuple[date, date]
 
 #: A date without a year is the next such date, but none so far ahead that the last one may be
@@ -64,16 +64,28 @@ def named_dates(sentence: str, *, day: date, words: DateWords) -> list[NamedDate
 
 
 def finest(span: Span) -> tuple[date, Precision] | None:
-    """Return the first day of the finest day, month or year that holds `span`, and which it is.
+    """Return the first day of the finest day, week, month or year that holds `span`, and which.
 
-    None for a span in two years.
+    A week is from Monday to Sunday; None for a longer span in two years.
     """
     first, last = span
     if first == last:
         return first, "day"
+    monday = first - timedelta(days=first.weekday())
+    if last - monday < timedelta(days=_WEEK):
+        return monday, "week"
     if first.year != last.year:
         return None
     return (first.replace(day=1), "month") if first.month == last.month else _year(first.year)
+
+
+def last_day(first: date, precision: Precision) -> date:
+    """Return the last day of what `precision` leaves open from `first` on."""
+    if precision == "week":
+        return first + timedelta(days=_WEEK - 1)
+    if precision == "month":
+        return _months(first.year, first.month, 1)[1]
+    return date(first.year, _MONTHS, 31) if precision == "year" else first
 
 
 def _year(year: int) -> tuple[date, Precision]:
@@ -206,4 +218,4 @@ def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
     return first.replace(day=1 + (weekday - first.weekday()) % _WEEK + _WEEK * (nth - 1))
 
 
-__all__ = ["NamedDate", "Precision", "Span", "finest", "named_dates"]
+__all__ = ["NamedDate", "Precision", "Span", "finest", "last_day", "named_dates"]

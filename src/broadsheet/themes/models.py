@@ -1,6 +1,7 @@
 """What belongs together: stories, links by names, and what is needed to find more of both."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from broadsheet.articles.models import Article
 
@@ -11,13 +12,17 @@ class Story(models.Model):
     `terms` is the sum of its members' vectors; `mean_at` and the two moments beside it say when
     it was written about; `headlines` counts the members that are a headline without a text.
     `slug` is the address of its page, given when it first has two live articles; it never changes by
-    itself. Where `headline` or `summary` is empty, its page takes them from the articles.
+    itself. Where `headline` or `summary` is empty, its page takes them from the articles. One that
+    `is_closed` takes up no more articles. A story about which the desk decided anything outlives its
+    articles, with a `size` of 0.
     """
 
     locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.CASCADE, related_name="+")
     slug = models.SlugField(max_length=200, blank=True, default="", db_index=False)
     headline = models.CharField(max_length=300, blank=True, default="")
     summary = models.TextField(blank=True, default="")
+    is_closed = models.BooleanField(default=False)
+    is_featured = models.BooleanField(default=False)
     size = models.PositiveIntegerField(default=0)
     headlines = models.PositiveIntegerField(default=0)
     oldest_at = models.DateTimeField()
@@ -32,6 +37,13 @@ class Story(models.Model):
             models.UniqueConstraint(
                 fields=["locale", "slug"], name="one_story_a_slug", condition=~models.Q(slug="")
             ),
+        ]
+        indexes = [
+            models.Index(fields=["locale", "-newest_at", "-id"], name="story_latest_first"),
+            models.Index(
+                fields=["locale"], name="story_featured", condition=models.Q(is_featured=True)
+            ),
+            models.Index(fields=["locale"], name="story_closed", condition=models.Q(is_closed=True)),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +202,7 @@ class AnnouncedDate(models.Model):
 
     class Precision(models.TextChoices):
         DAY = "day", "day"
+        WEEK = "week", "week"
         MONTH = "month", "month"
         YEAR = "year", "year"
 
@@ -202,3 +215,113 @@ class AnnouncedDate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} ({self.precision}): {self.text[:60]}"
+
+
+class PinnedArticle(models.Model):
+    """An article that the desk put into a story: it stays there whatever it says."""
+
+    article = models.OneToOneField(
+        Article, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="pinned")
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"article {self.article_id} in story {self.story_id}"
+
+
+class BarredArticle(models.Model):
+    """An article that the desk took out of a story: it never joins it again."""
+
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="barred")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "story"], name="one_bar_a_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"article {self.article_id} not in story {self.story_id}"
+
+
+class StoriesApart(models.Model):
+    """Two stories that never show together; stored both ways."""
+
+    story = models.ForeignKey(
+        Story, on_delete=models.CASCADE, related_name="apart", db_index=False
+    )
+    other = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="+")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["story", "other"], name="one_parting_of_stories"),
+        ]
+
+    def __str__(self) -> str:
+        return f"stories {self.story_id} and {self.other_id}"
+
+
+class ArticlesApart(models.Model):
+    """Two articles that never show together, nor share a story; stored both ways."""
+
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "other"], name="one_parting_of_articles"),
+        ]
+
+    def __str__(self) -> str:
+        return f"articles {self.article_id} and {self.other_id}"
+
+
+class StoryAct(models.Model):
+    """What somebody at the desk decided about a story, when and why: a record, never changed.
+
+    `other` is the second story where there is one; `subject` is the headline, as it then was, of
+    the article or the other story that it was about. Acts of a story that became part of another
+    one are that one's.
+    """
+
+    class Kind(models.TextChoices):
+        PIN = "pin", _("Pinned")
+        RELEASE = "release", _("No longer pinned")
+        REMOVE = "remove", _("Taken out")
+        ALLOW = "allow", _("May join again")
+        MOVE = "move", _("Moved here")
+        MERGE = "merge", _("Merged")
+        SPLIT = "split", _("Split off")
+        RENAME = "rename", _("Headline and summary")
+        CLOSE = "close", _("Closed")
+        REOPEN = "reopen", _("Opened again")
+        FEATURE = "feature", _("Featured")
+        UNFEATURE = "unfeature", _("No longer featured")
+        APART = "apart", _("Never together")
+        TOGETHER = "together", _("May be together again")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    story = models.ForeignKey(Story, on_delete=models.SET_NULL, null=True, related_name="acts")
+    other = models.ForeignKey(Story, on_delete=models.SET_NULL, null=True, related_name="+")
+    article_ids = models.JSONField(default=list)
+    subject = models.CharField(max_length=300, blank=True, default="")
+    reason = models.CharField(max_length=255, blank=True, default="")
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} of story {self.story_id} by {self.made_by}"

@@ -17,6 +17,7 @@ from broadsheet.articles.queries import (
     quotes_of_articles,
 )
 from broadsheet.distribution.structured_data import ListFacts, Named, as_script, describe_list
+from broadsheet.themes.dating import last_day
 from broadsheet.themes.queries import (
     PIECES_READ,
     Counterparts,
@@ -60,7 +61,7 @@ class StoryDay:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedLine:
-    """What is announced for a day, month or year, in the sentence of the article `card`."""
+    """What is announced for a day, week, month or year, in the sentence of the article `card`."""
 
     when: When
     text: str
@@ -321,15 +322,8 @@ def _announced(
             text=entry.text,
             card=make_card(facts, site=site),
         )
-        (past if _last_day(entry.date, precision) < today else coming).append(line)
+        (past if last_day(entry.date, precision) < today else coming).append(line)
     return tuple(coming[:COMING_SHOWN]), tuple(past[::-1][:PAST_SHOWN])
-
-
-def _last_day(day: date, precision: str) -> date:
-    """Return the last day of what begins with `day`."""
-    if precision == "month":
-        return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return date(day.year, 12, 31) if precision == "year" else day
 
 
 def _until_midnight(now: datetime, *, site: Site) -> timedelta:

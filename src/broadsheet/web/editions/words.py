@@ -192,6 +192,19 @@ class Words:
         """Return a day, which has no zone, by a CLDR date pattern, in this language."""
         return format_date(day, pattern, locale=_locale(self.code))
 
+    def days_of(self, first: date, last: date) -> str:
+        """Return the days from `first` to `last` by CLDR's pattern of the language for intervals.
+
+        Months are written out, as in `in_a_sentence`.
+        """
+        locale = _locale("en-001" if self.code == "en" else self.code)  # "en" puts the month first
+        differ = "y" if first.year != last.year else "M" if first.month != last.month else "d"
+        patterns = locale.interval_formats["yMMMd"][differ]
+        return "".join(
+            format_date(day, pattern.replace("MMM", "MMMM"), locale=locale)
+            for day, pattern in zip((first, last), patterns, strict=True)
+        )
+
 
 @lru_cache(maxsize=64)
 def _locale(code: str) -> Locale:
