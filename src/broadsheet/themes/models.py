@@ -100,22 +100,31 @@ class StoryMember(models.Model):
 
 
 class Reading(models.Model):
-    """What was read in an article, kept while others may still be related to it.
+    """What was read in an article, by which others are related to it.
 
     `terms` is its vector; `names` its names as `names.Name` fields; `cards` the articles that
-    its body links to.
+    its body links to. Of an old article the heaviest are kept, as background to new ones
+    (`is_brief`).
     """
 
     article = models.OneToOneField(
         Article, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    published_at = models.DateTimeField(db_index=True)
+    published_at = models.DateTimeField()
     read_at = models.DateTimeField()
+    is_brief = models.BooleanField(default=False)
     terms = models.JSONField(default=dict)
     names = models.JSONField(default=list)
     cards = models.JSONField(default=list)
 
     wagtail_reference_index_ignore = True
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["published_at"], condition=models.Q(is_brief=False), name="reading_in_full"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"reading of article {self.article_id}"
@@ -174,7 +183,10 @@ class DocumentFrequency(models.Model):
 
 
 class RelatedArticle(models.Model):
-    """A link of one theme between articles of different stories; stored both ways."""
+    """A link of one theme between articles of different stories; stored both ways.
+
+    One to the background of an article, which is long past, is stored for that article alone.
+    """
 
     article = models.ForeignKey(
         Article, on_delete=models.CASCADE, related_name="related_articles", db_index=False
@@ -182,6 +194,7 @@ class RelatedArticle(models.Model):
     other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
     score = models.FloatField()
     names = models.JSONField(default=list)
+    is_background = models.BooleanField(default=False)
 
     wagtail_reference_index_ignore = True
 
