@@ -12,7 +12,7 @@ from broadsheet.outbox.models import Fact
 from broadsheet.themes.models import Story, StoryMember, StorySlug
 from broadsheet.themes.queries import find_story, story_slug_of
 from broadsheet.themes.relating import forget_article, relate_article
-from broadsheet.themes.story_rows import _state_of, merge
+from broadsheet.themes.story_rows import state_of, merge
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +167,7 @@ def act(random, write):
     stories = list(Story.objects.all())
     choice = random.random()
     if choice < 0.15 and len(stories) > 1:
-        kept, *others = (_state_of(story) for story in random.sample(stories, 2))
+        kept, *others = (state_of(story) for story in random.sample(stories, 2))
         merge(kept, others, locale_id=stories[0].locale_id)
     elif choice < 0.8 or len(live) < 3:
         write(headline(random), hours=random.random())

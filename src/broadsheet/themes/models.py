@@ -43,7 +43,9 @@ class Story(models.Model):
             models.Index(
                 fields=["locale"], name="story_featured", condition=models.Q(is_featured=True)
             ),
-            models.Index(fields=["locale"], name="story_closed", condition=models.Q(is_closed=True)),
+            models.Index(
+                fields=["locale"], name="story_closed", condition=models.Q(is_closed=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -247,9 +249,7 @@ class PinnedArticle(models.Model):
 class BarredArticle(models.Model):
     """An article that the desk took out of a story: it never joins it again."""
 
-    article = models.ForeignKey(
-        Article, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="barred")
 
     wagtail_reference_index_ignore = True
@@ -266,9 +266,7 @@ class BarredArticle(models.Model):
 class StoriesApart(models.Model):
     """Two stories that never show together; stored both ways."""
 
-    story = models.ForeignKey(
-        Story, on_delete=models.CASCADE, related_name="apart", db_index=False
-    )
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="apart", db_index=False)
     other = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="+")
 
     wagtail_reference_index_ignore = True
@@ -285,9 +283,7 @@ class StoriesApart(models.Model):
 class ArticlesApart(models.Model):
     """Two articles that never show together, nor share a story; stored both ways."""
 
-    article = models.ForeignKey(
-        Article, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
     other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
 
     wagtail_reference_index_ignore = True

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from .decided import seeing_through
 from .models import AnnouncedDate, RelatedArticle, StoryMember
 
 #: An article's links as readers see them: who, and by which names, the best first.
@@ -40,13 +41,14 @@ def standing_of(article_id: int) -> Standing:
 def touched_by_move(article_id: int, before: Standing, after: Standing) -> set[int]:
     """Return who sees that an article moved: itself, and all in the story that it left or joined.
 
-    Empty where it stands as before. One query at most.
+    Where its place decides whether others show it, they see it too. Empty where it stands as
+    before. Three queries at most.
     """
     if before == after:
         return set()
     stories = {pk for pk in (before.story_id, after.story_id) if pk is not None}
     members = StoryMember.objects.filter(story_id__in=stories).values_list("pk", flat=True)
-    return {article_id, *members}
+    return {article_id, *members, *seeing_through(article_id, stories)}
 
 
 def neighbours_of(article_id: int) -> set[int]:

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from broadsheet.articles.models import Article
 
+from .decided import kept_apart_from
+from .languages import language_of
 from .models import AnnouncedDate, RelatedArticle, StoryMember, StorySlug
 from .models import Story as StoryRow
-from .telling import Piece
+from .telling import Piece, first_to_read, weigh_story
 from .texts import plain_text
 from .timelines import Precision
 
@@ -109,6 +111,7 @@ def theme_of(
         links = (
             RelatedArticle.objects.filter(article_id=article_id, other__live=True)
             .exclude(other_id__in=members)
+            .exclude(kept_apart_from(article_id))
             .order_by("-score", "-other__first_published_at", "-other_id")
             .values_list("other_id", "names")[: limit - len(entries)]
         )
@@ -143,6 +146,18 @@ def pieces_of(story_id: int) -> list[Piece]:
             "pk", "first_published_at", "headline", "lead"
         )[:PIECES_READ]
     ]
+
+
+def headline_of(story_id: int) -> str:
+    """Return a story's headline as its page has it; "" where nothing is left in it."""
+    story = StoryRow.objects.select_related("locale").get(pk=story_id)
+    if story.headline:
+        return story.headline
+    language = language_of(story.locale.language_code)
+    pieces = pieces_of(story_id)
+    if not pieces:
+        return ""
+    return first_to_read(pieces, weigh_story(pieces, language), language).headline
 
 
 def find_story(edition_id: int, slug: str) -> StoryAddress | None:

@@ -17,15 +17,17 @@ from broadsheet.articles.events import ArticlePublished, ArticlesImported, Artic
 from broadsheet.articles.models import Article, Edition, PersonName
 from broadsheet.outbox.announcing import announce
 
-from .addressing import redirect_addresses, settle_address
+from .addressing import settle_address
 from .clustering import (
     STORY_WINDOW,
+    Fit,
     Piece,
     StoryState,
     find_burst,
     find_fits,
     heaviest,
 )
+from .decided import may_be_one, ruling_on
 from .events import ThemesChanged
 from .frequencies import Frequencies, add_frequencies, find_frequencies
 from .languages import language_of
@@ -36,7 +38,7 @@ from .postings import find_sharing
 from .queries import HAS_PAGE_FROM
 from .reading import ReadArticle, count_held, name_term, pack_names, read_article, text_of
 from .related import NAMES_WINDOW, find_links, names_to_post, store_links
-from .story_rows import find_candidates, join, leave, merge
+from .story_rows import find_candidates, join, leave, merge, replace_story, state_of
 from .texts import cosine, weigh_terms
 
 BATCH = 50
@@ -179,38 +181,48 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
     """Join the story that fits best; return whether the article is new, and who was brought
     together by it.
 
-    An article that shares a story stays in it, unless its text has become another one.
+    An article that shares a story stays in it, unless its text has become another one. What the
+    desk decided about it goes before.
     """
     source = article.source
     piece = Piece(reading.terms, source.published_at, not source.text)
     member = StoryMember.objects.filter(pk=source.article_id).select_related("story").first()
+    ruling = ruling_on(source.article_id)
     emptied: int | None = None
     if member is not None:
-        before = _terms_read(source.article_id)
+        # What is forgotten was the same text, as far as anybody knows.
+        before = _terms_read(source.article_id) or reading.terms
         emptied = member.story_id
         own = leave(member, before, forget=False)
         if own is not None:
             emptied = None
-            if cosine(before, reading.terms) >= SAME_TEXT:
+            if ruling.lets_stay(own.id) and cosine(before, reading.terms) >= SAME_TEXT:
                 join(own, source.article_id, piece, locale_id=source.locale_id)
                 return False, _settled(own)
-    shared = find_sharing(
-        source.locale_id,
-        heaviest(reading.terms),
-        from_at=int((source.published_at - STORY_WINDOW).timestamp()),
-        to_at=int((source.published_at + STORY_WINDOW).timestamp()),
-        except_id=source.article_id,
-    )
-    fits = find_fits(piece, find_candidates(reading.terms, shared))
-    if fits:
-        if emptied is not None:
-            redirect_addresses([emptied], to=fits[0].story.id)
-            Story.objects.filter(pk=emptied).delete()
-        story = fits[0].story
+    fits: list[Fit] = []
+    if ruling.pinned_to is not None:
+        is_own = ruling.pinned_to == emptied
+        row = None if is_own else Story.objects.get(pk=ruling.pinned_to)
+        story = state_of(row) if row else StoryState(id=ruling.pinned_to)
     else:
-        story = StoryState(id=emptied or 0)
+        shared = find_sharing(
+            source.locale_id,
+            heaviest(reading.terms),
+            from_at=int((source.published_at - STORY_WINDOW).timestamp()),
+            to_at=int((source.published_at + STORY_WINDOW).timestamp()),
+            except_id=source.article_id,
+        )
+        found = find_candidates(reading.terms, shared, except_ids=ruling.barred_from)
+        fits = find_fits(piece, found)
+        may_keep = emptied is not None and emptied not in ruling.barred_from
+        story = fits[0].story if fits else StoryState(id=(emptied or 0) if may_keep else 0)
     join(story, source.article_id, piece, locale_id=source.locale_id)
-    others = find_burst(piece, fits)
+    if emptied is not None and emptied != story.id:
+        replace_story(emptied, by=story.id)
+    others: list[StoryState] = []
+    for other in find_burst(piece, fits):
+        if may_be_one([story.id, *(one.id for one in others), other.id]):
+            others.append(other)
     moved = merge(story, others, locale_id=source.locale_id) if others else set()
     return member is None, moved | _settled(story)
 
