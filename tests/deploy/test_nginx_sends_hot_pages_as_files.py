@@ -110,7 +110,8 @@ def test_other_than_pages_is_sent_as_by_broadsheet(program, front):
     for path in (sheet, "/assets/img/icon.svg"):
         by_file, own = front.get(path), program.get(path)
         assert by_file.body == own.body
-        assert by_file.headers["Cache-Control"] == own.headers["Cache-Control"]
+        for name in ("Cache-Control", "X-Content-Type-Options"):
+            assert by_file.headers[name] == own.headers[name] is not None
     assert "immutable" in front.get(sheet).headers["Cache-Control"]
     assert front.get(sheet, Accept_Encoding="br").headers["Content-Encoding"] == "br"
     assert front.get("/media/original_images/x.jpg").status == 404

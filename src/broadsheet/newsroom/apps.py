@@ -10,5 +10,7 @@ class NewsroomConfig(AppConfig):
 
     def ready(self) -> None:
         from .profiles import give_time_zone  # noqa: PLC0415 - it knows models
+        from .securing import use_choosers_without_scripts  # noqa: PLC0415 - it knows Wagtail's
 
+        use_choosers_without_scripts()
         post_save.connect(give_time_zone, sender=settings.AUTH_USER_MODEL)

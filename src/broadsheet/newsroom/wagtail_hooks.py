@@ -31,6 +31,7 @@ from .menu import (
     KEPT_IN_HELP,
     ArticleSearchArea,
     AudienceMenuItem,
+    StyleMenuItem,
     leave_out,
 )
 from .popular_desk import (
@@ -115,6 +116,11 @@ def insert_css() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("newsroom/css/desk.css"))
 
 
+@hooks.register("insert_global_admin_js")
+def insert_js() -> str:
+    return format_html('<script src="{}"></script>', static("newsroom/js/starting.js"))
+
+
 @hooks.register("construct_main_menu")
 def trim_menu(_request: HttpRequest, items: list[Any]) -> None:
     leave_out(items, HIDDEN_FROM_MENU)
@@ -123,6 +129,11 @@ def trim_menu(_request: HttpRequest, items: list[Any]) -> None:
 @hooks.register("construct_reports_menu")
 def trim_reports(_request: HttpRequest, items: list[Any]) -> None:
     leave_out(items, HIDDEN_FROM_REPORTS)
+
+
+@hooks.register("register_settings_menu_item")
+def register_style() -> StyleMenuItem:
+    return StyleMenuItem()
 
 
 @hooks.register("construct_settings_menu")

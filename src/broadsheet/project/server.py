@@ -46,7 +46,7 @@ from broadsheet.web import made_from
 from broadsheet.web.addresses import address_of
 from broadsheet.web.editions import WORDS
 from broadsheet.web.failing import SERVER_ERROR_HEADERS, server_error_page
-from broadsheet.web.headers import headers_of_page
+from broadsheet.web.headers import FILE_HEADERS, headers_of_page, is_https
 from broadsheet.web.slots import show_views
 
 logger = logging.getLogger("broadsheet.server")
@@ -212,11 +212,17 @@ def with_files(others: Application) -> Application:
     Pictures are looked for on each request, for new ones come; originals, which may say where
     they were taken, are not public.
     """
-    pictures = ServeStaticASGI(others, autorefresh=True, max_age=A_DAY, allow_all_origins=False)
+    having = {"allow_all_origins": False, "add_headers_function": _add_file_headers}
+    pictures = ServeStaticASGI(others, autorefresh=True, max_age=A_DAY, **having)
     pictures.add_files(Path(settings.MEDIA_ROOT) / "images", prefix="media/images")
-    assets = ServeStaticASGI(pictures, max_age=0, allow_all_origins=False)
+    assets = ServeStaticASGI(pictures, max_age=0, **having)
     assets.add_files(settings.STATIC_ROOT, prefix="assets")
     return cast("Application", assets)
+
+
+def _add_file_headers(headers: Any, _path: str, _url: str) -> None:
+    for name, value in FILE_HEADERS:
+        headers[name] = value
 
 
 def label(edition_code: str, count: int) -> str | None:
@@ -300,7 +306,10 @@ def make_server() -> PageServer:
     server.on_end.append(beacon.close)
     if settings.PUBLIC_COPIES:
         copies = CopyWriter(
-            answers, COPIES, headers_of=headers_of_page, processes=settings.WEB_PROCESSES
+            answers,
+            COPIES,
+            headers_of=partial(headers_of_page, is_https=is_https(settings.SITE_URL)),
+            processes=settings.WEB_PROCESSES,
         )
         server.jobs.append(copies.run)
         server.on_end.append(copies.close)

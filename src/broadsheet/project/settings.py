@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from broadsheet.web.editions import EDITION_NAMES, WORDS
+from broadsheet.web.headers import STRICT_TRANSPORT_SECURITY, is_https
 
 from .databases import databases_at, databases_in
 from .options import read_options
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "broadsheet.newsroom.securing.DeskHeaders",
 ]
 
 ROOT_URLCONF = "broadsheet.project.urls"
@@ -147,6 +149,8 @@ CSRF_COOKIE_SECURE = OPTION_VALUES["SECURE_COOKIES"]
 LOGIN_URL = "wagtailadmin_login"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+#: Django would say it only where it speaks HTTPS itself, which a proxy does.
+DESK_TRANSPORT_SECURITY = STRICT_TRANSPORT_SECURITY if is_https(SITE_URL) else ""
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -4,12 +4,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import get_template
 
 from broadsheet.pagestore.pages import Page, ViewsSlot
 
 from . import made_from
-from .headers import NO_CACHE, headers_of_page
+from .headers import NO_CACHE, headers_of_page, is_https, public_headers
 from .navigation import find_site
 from .pages import FindSite, NoSuchPageError, Redirect, gather, not_found_code
 from .slots import cut
@@ -47,7 +48,9 @@ def make_page(address: str, version: int, *, now: datetime, find: FindSite = fin
         address=address,
         edition=code,
         status=gathered.status,
-        headers=headers_of_page(code, content_type=gathered.content_type),
+        headers=headers_of_page(
+            code, is_https=is_https(settings.SITE_URL), content_type=gathered.content_type
+        ),
         version=version,
         fresh_until=(now + lasts).timestamp() if lasts else None,
         # What a page shows it was made from, whether or not its gathering says so.
@@ -63,7 +66,11 @@ def _press_redirect(address: str, redirect: Redirect, version: int) -> Page:
         address=redirect.address or address,
         edition=redirect.code,
         status=redirect.status,
-        headers=(NO_CACHE, ("location", redirect.to)),
+        headers=(
+            NO_CACHE,
+            ("location", redirect.to),
+            *public_headers(is_https=is_https(settings.SITE_URL)),
+        ),
         version=version,
         fresh_until=None,
         tags=redirect.made_from,
