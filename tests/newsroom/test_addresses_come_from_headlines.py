@@ -4,6 +4,7 @@ from tests.factories import ArticleFactory, SectionFactory
 from tests.newsroom.desk import AS_SCRIPT, article_form, desk, form_errors, publish
 
 from broadsheet.articles.models import Article
+from broadsheet.articles.slugging import slug_from
 
 pytestmark = [both_databases, pytest.mark.usefixtures("editions")]
 
@@ -22,6 +23,24 @@ def test_a_ukrainian_headline_is_transliterated_by_the_2010_standard(editor, sec
     article = Article.objects.get()
     assert article.slug == "zghurskyi-zizd-u-kyievi-yizhak-yurii-i-shchavel"
     assert editor.get(f"/uk/news/{article.slug}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "headline", "slug"),
+    [
+        (
+            "ar",
+            "وزير الدفاع الياباني يعلن عن خطة جديدة",
+            "wzir-al-dfaa-al-yabani-yaln-an-khta-jdida",
+        ),
+        ("ar", "مُحَمَّد في أوروبا ٢٠٢٦: بيان من NATO", "muhammad-fi-uruba-2026-byan-mn-nato"),
+        ("pl", "Żółć i jaźń: Łódź świętuje", "zolc-i-jazn-lodz-swietuje"),
+        ("uk", "Згурський з’їзд", "zghurskyi-zizd"),
+        ("en", "The ‘Big’ Deal — at last", "the-big-deal-at-last"),
+    ],
+)
+def test_each_language_writes_its_letters_in_latin_ones(code, headline, slug):
+    assert slug_from(headline, language=code) == slug
 
 
 @pytest.mark.parametrize("is_live", [False, True])

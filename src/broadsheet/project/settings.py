@@ -118,12 +118,15 @@ DATABASE_ROUTERS = ["broadsheet.project.databases.ReadershipRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("uk", "Українська")]
+#: Those of the readers; the desk speaks `DESK_LANGUAGES`.
+LANGUAGES = list(EDITION_NAMES.items())
+DESK_LANGUAGES = [("en", "English"), ("uk", "Українська")]
+LOCALE_PATHS = [PACKAGE / "locale"]
 WAGTAIL_I18N_ENABLED = True
-WAGTAIL_CONTENT_LANGUAGES = list(EDITION_NAMES.items())
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 #: What the built-in section is called in an edition that the desk switches on.
 NEWS_SECTION_NAMES = {code: words.news_section for code, words in WORDS.items()}
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = DESK_LANGUAGES
 USE_TZ = True
 TIME_ZONE = "UTC"
 

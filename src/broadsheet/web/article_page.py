@@ -109,7 +109,12 @@ def gather_article(
     is_updated = updated_at - published_at >= UPDATED_AFTER
     figure = _lead_figure(article, materials)
     authors = _links((line.author for line in article.bylines.all()), kind="author", site=site)
-    tags = _links(article.tags.all(), kind="tag", site=site)
+    tags = tuple(
+        sorted(
+            _links(article.tags.all(), kind="tag", site=site),
+            key=lambda tag: site.words.in_order(tag.text),
+        )
+    )
     sources = _sources(article, site=site)
     frame = frame_article(
         article,

@@ -116,7 +116,10 @@ def find_site(code: str) -> Site | None:
         return None
     sections = {}
     in_navigation = []
-    for name in sections_of(found.pk):
+    words = WORDS[code]
+    names = sections_of(found.pk)
+    names.sort(key=lambda name: (name.owner.position, words.in_order(name.name)))
+    for name in names:
         sections[name.owner_id] = Link(name.name, section_path(code, name.slug))
         if name.owner.is_in_navigation:
             in_navigation.append(name.owner_id)
@@ -125,7 +128,7 @@ def find_site(code: str) -> Site | None:
         code=code,
         name=found.name,
         zone=found.zone,
-        words=WORDS[code],
+        words=words,
         editions=tuple(EditionFacts(e.pk, e.code, e.is_default) for e in editions),
         sections=sections,
         in_navigation=tuple(in_navigation),

@@ -97,7 +97,7 @@ def make_theme(
         if entry.kind == "same_story":
             reason = words.same_story
         else:
-            reason = words.also_about.format(names=", ".join(entry.names[:NAMES_LIMIT]))
+            reason = words.also_about.format(names=words.comma.join(entry.names[:NAMES_LIMIT]))
         facts = around.facts[entry.article_id]
         cards.append(make_card(facts, site=site, pictures=pictures, reason=reason))
     return tuple(cards)

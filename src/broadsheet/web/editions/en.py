@@ -13,6 +13,9 @@ WORDS = Words(
     month="MMMM y",
     year="y",
     clock="HH:mm",
+    comma=", ",
+    semicolon="; ",
+    alphabet="abcdefghijklmnopqrstuvwxyz",
     views={"one": "{n} view", "other": "{n} views"},
     news_section="News",
     skip_to_content="Skip to the content",
@@ -25,7 +28,6 @@ WORDS = Words(
     read_here="Read this in English",
     times_are="All times are in the {zone} time zone.",
     by="By",
-    and_word="and",
     published="Published",
     updated="Updated",
     exclusive="Exclusive",
@@ -45,6 +47,7 @@ WORDS = Words(
     play_video="Play the video",
     watch_video="Watch on {provider}",
     video_notice="The video comes from {provider}. Nothing is loaded from there until you press play.",
+    translated_from="Translated from {language}",
     theme="News by theme",
     same_story="same story",
     also_about="also about {names}",
@@ -102,6 +105,112 @@ WORDS = Words(
     column_day="Day",
     column_views="Views",
     story_feed="Follow this story by RSS",
+    archive="Archive",
+    archive_intro="Everything that we published, day by day",
+    archive_months="All months",
+    day_before="The day before",
+    day_after="The day after",
+    month_before="Previous month",
+    month_after="Next month",
+    corrections_intro="What we got wrong and put right. The same note stands on the article itself.",
+    loading="Loading…",
+    loading_failed="That did not work. Please try again.",
+    old_article={
+        "one": "This article is more than a year old",
+        "other": "This article is more than {n} years old",
+    },
+    share="Share this article",
+    share_by_mail="Email",
+    copy_link="Copy the link",
+    link_copied="The link is copied",
+    about="About us",
+    about_title="About {name}",
+    about_intro="What you find on these pages, and how to read what stands around an article.",
+    about_passages=(
+        Passage(
+            "The news",
+            (
+                (
+                    "Every article says who wrote it, when it was published and, if it has changed "
+                    "since, when it was last updated. Where it rests on what others reported, it "
+                    "names them and leads to their report."
+                ),
+                (
+                    "Articles on one event belong to a story, which has a page of its own: what "
+                    "happened, day by day, and what is announced. A person in the news has a page "
+                    "with everything that we quoted them as saying."
+                ),
+            ),
+        ),
+        Passage(
+            "What stands where",
+            (
+                (
+                    "Our editors decide what leads the front page. What is most read follows from "
+                    "our readers alone, over the period named in the heading; what the newsroom "
+                    "puts there is marked as its choice."
+                ),
+            ),
+        ),
+        Passage(
+            "Your privacy",
+            (
+                (
+                    "We set no cookies, and no other company learns from this site what you read. "
+                    "Videos from elsewhere load only when you press play."
+                ),
+            ),
+        ),
+    ),
+    ethics_title="How we work",
+    ethics_intro="What our readers can hold us to.",
+    ethics=(
+        Passage(
+            "Accuracy and sources",
+            (
+                (
+                    "We name our sources. What somebody else reported is attributed to them, and "
+                    "what we know ourselves is told apart from what we were told."
+                ),
+                (
+                    "A quotation stands as it was said, with the name of whoever said it. A "
+                    "translated one is our translation of the same words."
+                ),
+            ),
+        ),
+        Passage(
+            "Mistakes",
+            (
+                (
+                    "A mistake that matters is put right and said to have been one: on the article, "
+                    "with the time, and in our list of corrections. We do not change the facts of a "
+                    "published article in silence."
+                ),
+                (
+                    "An article that should not have been published is withdrawn. Its address then "
+                    "says so, and why."
+                ),
+            ),
+        ),
+        Passage(
+            "People decide",
+            (
+                (
+                    "Whatever a machine drafts or translates is read and approved by a journalist "
+                    "before anybody else can see it."
+                ),
+            ),
+        ),
+        Passage(
+            "News and payment",
+            (
+                (
+                    "Nobody can pay to have an article published, changed or removed, nor for its "
+                    "place on a page."
+                ),
+            ),
+        ),
+    ),
     not_found_title="There is no such page",
     not_found_text="The address may be mistyped, or the page may have been taken down.",
     gone_title="This article has been withdrawn",

@@ -1,6 +1,7 @@
 """What an edition's language file has to say; a missing word is an error at start."""
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 
@@ -45,6 +47,11 @@ class Words:
     month: str
     year: str
     clock: str
+    #: What stands between the names of a row, and between two such rows.
+    comma: str
+    semicolon: str
+    #: The language's letters in the order of its dictionaries.
+    alphabet: str
 
     views: Mapping[str, str]
     #: The name of the built-in section for flashes.
@@ -63,7 +70,6 @@ class Words:
 
     # the article
     by: str
-    and_word: str
     published: str
     updated: str
     exclusive: str
@@ -83,6 +89,7 @@ class Words:
     play_video: str
     watch_video: str
     video_notice: str
+    translated_from: str
 
     # the blocks beside it
     theme: str
@@ -145,6 +152,34 @@ class Words:
     column_views: str
     story_feed: str
 
+    # the archive, corrections, and what else lists need
+    archive: str
+    archive_intro: str
+    archive_months: str
+    day_before: str
+    day_after: str
+    month_before: str
+    month_after: str
+    corrections_intro: str
+    loading: str
+    loading_failed: str
+
+    # what an article says of itself, and where it may be taken
+    old_article: Mapping[str, str]
+    share: str
+    share_by_mail: str
+    copy_link: str
+    link_copied: str
+
+    # who we are
+    about: str
+    about_title: str
+    about_intro: str
+    about_passages: tuple[Passage, ...]
+    ethics_title: str
+    ethics_intro: str
+    ethics: tuple[Passage, ...]
+
     # what went wrong
     not_found_title: str
     not_found_text: str
@@ -173,8 +208,18 @@ class Words:
             if isinstance(value, Mapping) and (missing := categories - set(value)):
                 raise MissingWordError(f"{self.code}: {field.name!r} lacks {sorted(missing)}")
 
+    @property
+    def script(self) -> str:
+        """The script that the language is written in: "latin", "cyrillic", "arabic"…"""
+        return unicodedata.name(self.alphabet[0]).split()[0].lower()
+
+    @property
+    def first_weekday(self) -> int:
+        """The day on which a week begins, Monday being 0."""
+        return _locale(self.code).first_week_day
+
     def number(self, count: int) -> str:
-        return format_decimal(count, locale=_locale(self.code))
+        return format_decimal(count, locale=_locale(self.code), numbering_system="default")
 
     def plural(self, forms: Mapping[str, str], count: int) -> str:
         """Return the form for `count` by CLDR's rules, with the number written in."""
@@ -183,6 +228,22 @@ class Words:
     def count_views(self, count: int) -> str:
         """Return the label of a view count, such as `3,228 views`."""
         return self.plural(self.views, count)
+
+    def list_of(self, names: Iterable[str]) -> str:
+        """Return `names` as a sentence lists them: `A, B and C`."""
+        return format_list(list(names), locale=_locale(self.code))
+
+    def name_of_language(self, code: str) -> str:
+        """Return what the language `code` is called in this one; the code where CLDR has no name."""
+        name = Locale.parse(code, sep="-").get_display_name(_locale(self.code))
+        return name or code
+
+    def in_order(self, text: str) -> tuple[tuple[int, str], ...]:
+        """Return a key that sorts by this language's alphabet; digits stand before its letters,
+        those of other scripts after them.
+        """
+        places = _places(self.alphabet)
+        return tuple(_place(letter, places) for letter in text.casefold() if letter.isalnum())
 
     def time(self, moment: datetime, pattern: str, zone: ZoneInfo) -> str:
         """Return `moment` in `zone` by a CLDR date pattern, in this language."""
@@ -209,3 +270,15 @@ class Words:
 @lru_cache(maxsize=64)
 def _locale(code: str) -> Locale:
     return Locale.parse(code, sep="-")
+
+
+@lru_cache(maxsize=64)
+def _places(alphabet: str) -> Mapping[str, int]:
+    return {letter: place for place, letter in enumerate(alphabet, start=1)}
+
+
+def _place(letter: str, places: Mapping[str, int]) -> tuple[int, str]:
+    if letter.isdigit():
+        return 0, letter
+    plain = letter if letter in places else unicodedata.normalize("NFD", letter)[0]
+    return places.get(plain, len(places) + 1), letter
