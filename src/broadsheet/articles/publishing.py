@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
+from django.utils.module_loading import import_string
 from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin
 
@@ -19,7 +21,12 @@ from .events import ArticlePublished, ArticlesImported, ArticleUnpublished
 from .indexing import add_to_search_index
 from .models import Article, ArticleSlug, Quote
 from .quoting import index_quotes, quotes_in
+from .searching.indexing import forget_articles, index_articles
 from .slugging import free_slug
+
+
+class NotReadyToPublishError(ValueError):
+    """What `settings.PUBLISHING_CHECK` has against publishing; the message is for the desk."""
 
 
 class KillNoticeMissingError(ValueError):
@@ -31,9 +38,11 @@ def publish(article: Article, revision: Any, **kwargs: Any) -> Any:
 
     Takes what `DraftStateMixin.publish` takes. One transaction holds the change, the former
     address where the slug changed, the quotes and `ArticlePublished`; what is only scheduled
-    writes no fact. An address that was taken meanwhile gets a number.
+    writes no fact. An address that was taken meanwhile gets a number. Raises
+    `NotReadyToPublishError`.
     """
     with transaction.atomic():
+        import_string(settings.PUBLISHING_CHECK)(article, revision)
         before = _state_of(article.pk)
         _settle_slug(article, revision)
         result = DraftStateMixin.publish(article, revision, **kwargs)
@@ -43,6 +52,7 @@ def publish(article: Article, revision: Any, **kwargs: Any) -> Any:
                 Article.objects.filter(pk=after.pk).update(killed_at=None, kill_notice="")
             note_moved(after, former_slug=before["slug"], now=after.last_published_at)
             index_quotes([after])
+            index_articles([after])
             announce(ArticlePublished(article_id=after.pk))
     return result
 
@@ -87,7 +97,7 @@ def delete(article: Article, *args: Any, **kwargs: Any) -> Any:
 
 
 def publish_imported(articles: Sequence[Article], *, now: datetime) -> None:
-    """Publish new articles as they are: rows, search index and one fact for the batch.
+    """Publish new articles as they are: rows, search indexes and one fact for the batch.
 
     Every article comes unsaved, with slug, locale, section and `first_published_at` set; its
     inline children (bylines, sourcings, tags) stand in its cluster. No revision is made: the
@@ -104,6 +114,7 @@ def publish_imported(articles: Sequence[Article], *, now: datetime) -> None:
         # New articles have no quotes to replace.
         Quote.objects.bulk_create([quote for article in articles for quote in quotes_in(article)])
         add_to_search_index(Article, articles)
+        index_articles(articles)
         announce(ArticlesImported(article_ids=[a.pk for a in articles]), is_bulk=True)
 
 
@@ -152,6 +163,7 @@ def _forget(article_id: int) -> None:
     # First said, then done: whoever is told looks at what belongs to the article.
     announce(ArticleUnpublished(article_id=article_id))
     Article.objects.get(pk=article_id).quotes.all().delete()
+    forget_articles([article_id])
 
 
 def _create_children(articles: Sequence[Article]) -> None:

@@ -24,6 +24,7 @@ from .events import ArticlePublished
 from .models import Article, FailedSchedule
 from .publishing import publish, reclaim_slugs, unpublish
 from .quoting import index_quotes
+from .searching.indexing import index_articles
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +142,7 @@ def _go_live_together(revisions: list[Revision], now: datetime) -> list[int]:
     _log_published(rows, by_article, now)
     _end_workflows(ids)
     index_quotes(rows)
+    index_articles(rows)
     FailedSchedule.objects.filter(article_id__in=ids, act=FailedSchedule.Act.GO_LIVE).delete()
     announce_all([ArticlePublished(article_id=pk) for pk in ids])
     return ids

@@ -14,6 +14,7 @@ from .names import (
     TagName,
 )
 from .schedule import FailedSchedule
+from .search import SearchEntry, SearchSpelling, SearchWord
 
 __all__ = [
     "Article",
@@ -30,6 +31,9 @@ __all__ = [
     "Person",
     "PersonName",
     "Quote",
+    "SearchEntry",
+    "SearchSpelling",
+    "SearchWord",
     "Section",
     "SectionName",
     "Source",
