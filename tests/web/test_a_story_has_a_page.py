@@ -265,6 +265,31 @@ def test_an_article_leads_to_its_story(client, flood):
     assert ADDRESS not in client.get(one.get_absolute_url()).content.decode()
 
 
+def test_the_piece_to_read_first_is_marked_where_it_is_another(client, flood, monkeypatch):
+    story, (one, other, flash) = flood
+
+    def reasons(article):
+        theme = block(parse(client.get(article.get_absolute_url())), "theme")
+        return {
+            int(card.get("data-article")): text_of(card.find(".//p[@class='card-reason']"))
+            for card in cards(theme)
+        }
+
+    assert reasons(one) == {flash.pk: "same story", other.pk: "same story: start here"}
+    assert set(reasons(other).values()) == {"same story"}
+    monkeypatch.setattr("broadsheet.web.surroundings.THEME_LIMIT", 2)
+    for n in range(3):
+        moment = NOON + timedelta(days=2, minutes=1 + n)
+        new = ArticleFactory(headline=f"Tarn {n}", flash=True, published_at=moment)
+        join(story, new)
+        tell(new, one)
+    # However many are newer, it is not left out.
+    assert list(reasons(one).items()) == [
+        (new.pk, "same story"),
+        (other.pk, "same story: start here"),
+    ]
+
+
 class TestWhatBecomesOfAnAddress:
     def status(self, client, address=ADDRESS):
         answer = client.get(address)

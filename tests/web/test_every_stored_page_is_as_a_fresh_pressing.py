@@ -46,7 +46,7 @@ from broadsheet.readership.ranking import rank_popular
 from broadsheet.themes.addressing import settle_address
 from broadsheet.themes.events import ThemesChanged
 from broadsheet.themes.models import Story
-from broadsheet.themes.story_rows import _state_of, merge
+from broadsheet.themes.story_rows import merge, state_of
 from broadsheet.web import invalidating, made_from
 from broadsheet.web.fragments import RANKING_LASTS
 from broadsheet.web.pressing import make_page
@@ -312,7 +312,7 @@ class Newsroom(RuleBasedStateMachine):
         kept, other = rng.sample(stories, 2)
         note(f"story {other.pk} becomes part of {kept.pk}")
         with commit(), transaction.atomic():
-            moved = merge(_state_of(kept), [_state_of(other)], locale_id=edition.pk)
+            moved = merge(state_of(kept), [state_of(other)], locale_id=edition.pk)
             settle_address(kept.pk)
             announce(ThemesChanged(article_ids=sorted(moved)))
 

@@ -236,13 +236,14 @@ def test_translations_point_at_each_other_both_ways(client):
 
 
 def test_the_theme_gives_a_reason_with_each_card_in_the_editions_words(client, themed):
-    same, about = ArticleFactory(), ArticleFactory()
+    same, about, past = ArticleFactory(), ArticleFactory(), ArticleFactory()
     gone = ArticleFactory(draft=True)
     article = ArticleFactory()
     themed(
         [
             ThemeEntry(same.pk, "same_story", ()),
             ThemeEntry(about.pk, "also_about", ("Sanae Takaichi", "Tokyo")),
+            ThemeEntry(past.pk, "earlier", ("Sanae Takaichi",)),
             ThemeEntry(gone.pk, "same_story", ()),
             ThemeEntry(article.pk, "same_story", ()),
         ]
@@ -252,7 +253,11 @@ def test_the_theme_gives_a_reason_with_each_card_in_the_editions_words(client, t
     assert [
         (card.get("data-article"), text_of(card.find(".//p[@class='card-reason']")))
         for card in cards(theme)
-    ] == [(str(same.pk), "same story"), (str(about.pk), "also about Sanae Takaichi, Tokyo")]
+    ] == [
+        (str(same.pk), "same story"),
+        (str(about.pk), "also about Sanae Takaichi, Tokyo"),
+        (str(past.pk), "earlier: Sanae Takaichi"),
+    ]
 
 
 def test_the_timeline_tells_what_happened_and_what_is_announced(client, themed):

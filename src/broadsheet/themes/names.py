@@ -58,6 +58,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LOWER_WORD = re.compile(r"(?<![\w'’ʼ])[^\W\d_A-ZА-ЯІЇЄҐ][^\W\d_]{2,}")
 #: What ends a sentence, or opens one: after it a capital says nothing.
 _OPENERS = ".!?…:;"
+#: A middle initial: its stop ends no sentence, and is no part of the name.
+_INITIAL = re.compile(rf"(?<=[^\W\d_][ \u00a0])[{_CAPITALS}]\.[ \u00a0](?=[{_CAPITALS}][^\W\d_])")
 _LONGEST_OFFICE = 30
 _LOOK_BACK = 12  # more characters of quotes and dashes never stand before a name
 _SKIPPED_BEFORE = " \t\u00a0\"'“”„«»‘’([*—–-•"
@@ -125,7 +127,7 @@ class _Known:
 
 def find_names(headline: str, text: str, language: Language) -> list[Name]:
     """Return the names of an article, at most 40, those that say most about it first."""
-    text = text[:CHARACTERS_READ]
+    text = _INITIAL.sub("", text[:CHARACTERS_READ])
     lower = frozenset(_LOWER_WORD.findall(f"{headline}\n{text}"))
     known = _Known(language, lower, frozenset(stem5(plain_word(word)) for word in lower))
     in_headline = list(

@@ -14,8 +14,9 @@ from datetime import date, datetime
 from .decided import seeing_through
 from .models import AnnouncedDate, RelatedArticle, StoryMember
 
-#: An article's links as readers see them: who, and by which names, the best first.
-Links = list[tuple[int, tuple[str, ...]]]
+#: An article's links as readers see them: who, whether as background, and by which names, the best
+#: first.
+Links = list[tuple[int, bool, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,9 @@ def links_of(article_ids: Iterable[int]) -> dict[int, Links]:
     """Return the links of articles in the order of `queries.theme_of`, in one query."""
     found: dict[int, Links] = defaultdict(list)
     links = RelatedArticle.objects.filter(article_id__in=set(article_ids)).order_by(
-        "article_id", "-score", "-other__first_published_at", "-other_id"
+        "article_id", "is_background", "-score", "-other__first_published_at", "-other_id"
     )
-    for article_id, other_id, names in links.values_list("article_id", "other_id", "names"):
-        found[article_id].append((other_id, tuple(names)))
+    fields = ("article_id", "other_id", "is_background", "names")
+    for article_id, other_id, is_background, names in links.values_list(*fields):
+        found[article_id].append((other_id, is_background, tuple(names)))
     return found

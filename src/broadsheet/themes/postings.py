@@ -12,10 +12,17 @@ from .clustering import Shared
 from .models import Posting
 
 PER_TERM = 150
+#: Before any article.
+LONG_AGO = -(10**11)
 
 
 def find_sharing(
-    locale_id: int, terms: Mapping[str, object], *, from_at: int, to_at: int, except_id: int
+    locale_id: int,
+    terms: Mapping[str, object],
+    *,
+    from_at: int = LONG_AGO,
+    to_at: int,
+    except_id: int,
 ) -> list[Shared]:
     """Return who else holds `terms` between two moments (seconds since 1970), in one query."""
     if not terms:

@@ -25,10 +25,13 @@ PIECES_READ = 300
 
 @dataclass(frozen=True, slots=True)
 class ThemeEntry:
-    """An article that belongs to the theme, and why; `names` as they are to be shown."""
+    """An article that belongs to the theme, and why; `names` as they are to be shown.
+
+    "earlier" is background, from before what news is related to.
+    """
 
     article_id: int
-    kind: Literal["same_story", "also_about"]
+    kind: Literal["same_story", "also_about", "earlier"]
     names: tuple[str, ...]
 
 
@@ -95,27 +98,34 @@ def story_of(article_id: int) -> Story:
 
 
 def theme_of(
-    article_id: int, *, limit: int = 8, story: Story | None = None
+    article_id: int, *, limit: int = 8, story: Story | None = None, first: int | None = None
 ) -> tuple[ThemeEntry, ...]:
-    """Return what belongs with an article: its story newest first, then its theme, best first.
+    """Return what belongs with an article: its story newest first, then its theme, best first, then
+    its background.
 
     Live articles of the same edition only, never the article itself; empty where nothing is
-    near enough. `story` is that of `story_of`, where it was read already. One query more, none
-    where the story fills `limit`.
+    near enough. `story` is that of `story_of`, where it was read already; its article `first`
+    is shown, however many are newer. One query more, none where the story fills `limit`.
     """
     story = story_of(article_id) if story is None else story
     members = [entry.article_id for entry in reversed(story)]
-    same_story = [pk for pk in members if pk != article_id][:limit]
+    others = [pk for pk in members if pk != article_id]
+    same_story = others[:limit]
+    if first in others and first not in same_story:
+        same_story[-1:] = [first]
     entries = [ThemeEntry(pk, "same_story", ()) for pk in same_story]
     if len(entries) < limit:
         links = (
             RelatedArticle.objects.filter(article_id=article_id, other__live=True)
             .exclude(other_id__in=members)
             .exclude(kept_apart_from(article_id))
-            .order_by("-score", "-other__first_published_at", "-other_id")
-            .values_list("other_id", "names")[: limit - len(entries)]
+            .order_by("is_background", "-score", "-other__first_published_at", "-other_id")
+            .values_list("other_id", "is_background", "names")[: limit - len(entries)]
         )
-        entries += [ThemeEntry(pk, "also_about", tuple(names)) for pk, names in links]
+        entries += [
+            ThemeEntry(pk, "earlier" if is_background else "also_about", tuple(names))
+            for pk, is_background, names in links
+        ]
     return tuple(entries)
 
 
@@ -138,7 +148,16 @@ def announced_in(story_id: int) -> tuple[TimelineEntry, ...]:
 
 def pieces_of(story_id: int) -> list[Piece]:
     """Return what the live articles of a story say first, the newest first; one query."""
-    live = Article.objects.filter(live=True, story_member__story=story_id)
+    return _pieces(story_member__story=story_id)
+
+
+def pieces_beside(article_id: int) -> list[Piece]:
+    """Return the pieces of an article's story, itself among them, as `pieces_of` does."""
+    return _pieces(story_member__story__members=article_id)
+
+
+def _pieces(**of: Any) -> list[Piece]:
+    live = Article.objects.filter(live=True, **of)
     rows = live.order_by("-first_published_at", "-pk")
     return [
         Piece(pk, at, headline, plain_text(lead))

@@ -37,7 +37,14 @@ from .noticing import neighbours_of, standing_of, touched_by_move
 from .postings import find_sharing
 from .queries import HAS_PAGE_FROM
 from .reading import ReadArticle, count_held, name_term, pack_names, read_article, text_of
-from .related import NAMES_WINDOW, find_links, names_to_post, store_links
+from .related import (
+    NAMES_WINDOW,
+    cut_to_background,
+    find_background,
+    find_links,
+    names_to_post,
+    store_links,
+)
 from .story_rows import find_candidates, join, leave, merge, replace_story, state_of
 from .texts import cosine, weigh_terms
 
@@ -253,6 +260,13 @@ def _place_in_theme(
         except_id=source.article_id,
     )
     links = find_links(reading, shared, knowledge.frequencies, known=knowledge.people)
+    old = find_sharing(
+        source.locale_id,
+        names_to_post(name for name in article.names if name.is_sure),
+        to_at=int((source.published_at - NAMES_WINDOW).timestamp()) - 1,
+        except_id=source.article_id,
+    )
+    links += find_background(reading, old, knowledge.frequencies, known=knowledge.people)
     return store_links(source.article_id, links)
 
 
@@ -297,16 +311,13 @@ def forget_article(article_id: int) -> None:
 
 
 def forget_old_readings(*, now: datetime) -> int:
-    """Delete readings that nothing can be related to any more.
+    """Cut readings of old articles to what makes them background of new ones.
 
-    Returns how many articles were forgotten, at most `FORGOTTEN_A_STEP`; stories, links and
-    announced dates stay. Meant to run by the clock.
+    Returns how many articles were cut, at most `FORGOTTEN_A_STEP`; stories, links and announced
+    dates stay. Meant to run by the clock.
     """
     old = Reading.objects.filter(
-        published_at__lt=now - NAMES_WINDOW, read_at__lt=now - IMPORT_LASTS
+        is_brief=False, published_at__lt=now - NAMES_WINDOW, read_at__lt=now - IMPORT_LASTS
     ).order_by("published_at")
     with transaction.atomic():
-        ids = list(old.values_list("pk", flat=True)[:FORGOTTEN_A_STEP])
-        Posting.objects.filter(article_id__in=ids).delete()
-        Reading.objects.filter(pk__in=ids).delete()
-    return len(ids)
+        return cut_to_background(list(old[:FORGOTTEN_A_STEP]))

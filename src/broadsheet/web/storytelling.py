@@ -39,6 +39,12 @@ def tell_story(story: StoryFacts, pieces: Sequence[Piece], *, site: Site) -> Tol
     )
 
 
+def first_of(pieces: Sequence[Piece], *, site: Site) -> Piece:
+    """Return the piece that one should read first, by which the story's page is told too."""
+    language = language_of(site.code)
+    return first_to_read(pieces, weigh_story(pieces, language), language)
+
+
 def tags_of_story(pieces: Sequence[Piece]) -> set[str]:
     """Return the tags of what is told of a story: each article that has a say, and its theme.
 

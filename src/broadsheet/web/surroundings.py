@@ -9,6 +9,7 @@ from broadsheet.themes.queries import (
     HAS_PAGE_FROM,
     ThemeEntry,
     TimelineEntry,
+    pieces_beside,
     story_of,
     story_slug_of,
     theme_of,
@@ -20,6 +21,7 @@ from .cards import Card, make_card
 from .moments import When, show_date, show_moment
 from .navigation import Site
 from .picturing import Picture
+from .storytelling import first_of
 
 THEME_LIMIT = 8
 #: So many names make a reason that is read at a glance.
@@ -33,6 +35,7 @@ class Surroundings:
     """
 
     theme: tuple[ThemeEntry, ...]
+    first: int | None  # of the story, the piece that one should read first
     timeline: tuple[TimelineEntry, ...]
     facts: Mapping[int, CardFacts]
     looked_for: frozenset[int]
@@ -59,11 +62,13 @@ def read_surroundings(article: Article, *, site: Site) -> Surroundings:
     """Read all other articles that the page of `article` has links to; it need not be saved."""
     theme: tuple[ThemeEntry, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
-    slug = ""
+    slug, first = "", None
     if article.pk:
         story = story_of(article.pk)
-        slug = story_slug_of(article.pk) if len(story) >= HAS_PAGE_FROM else ""
-        theme = theme_of(article.pk, limit=THEME_LIMIT, story=story)
+        if len(story) >= HAS_PAGE_FROM:
+            slug = story_slug_of(article.pk)
+            first = first_of(pieces_beside(article.pk), site=site).article_id
+        theme = theme_of(article.pk, limit=THEME_LIMIT, story=story, first=first)
         timeline = timeline_of(article.pk, story=story)
     wanted = {
         *related_in(article.body),
@@ -73,6 +78,7 @@ def read_surroundings(article: Article, *, site: Site) -> Surroundings:
     facts = cards_by_id(wanted) if wanted else {}
     return Surroundings(
         theme=tuple(entry for entry in theme if entry.article_id != article.pk),
+        first=first,
         timeline=timeline,
         facts={number: one for number, one in facts.items() if one.edition_id == site.id},
         looked_for=frozenset(wanted),
@@ -95,9 +101,11 @@ def make_theme(
         if entry.article_id not in around.facts:
             continue
         if entry.kind == "same_story":
-            reason = words.same_story
+            is_first = entry.article_id == around.first
+            reason = words.same_story_first if is_first else words.same_story
         else:
-            reason = words.also_about.format(names=words.comma.join(entry.names[:NAMES_LIMIT]))
+            because = words.earlier if entry.kind == "earlier" else words.also_about
+            reason = because.format(names=words.comma.join(entry.names[:NAMES_LIMIT]))
         facts = around.facts[entry.article_id]
         cards.append(make_card(facts, site=site, pictures=pictures, reason=reason))
     return tuple(cards)

@@ -73,6 +73,8 @@ march april may june july august september october november december
 ai gdp tv it ceo id uk-based photo video exclusive live update breaking news press conference i
 inc ltd co jr st day week month spring summer autumn winter game games cup league team minister's
 euro euros dollar dollars internet god earth
+world organization organizations organisation organisations center centers centre centres assembly
+speaker constitution administration authority democratic democrats republican republicans
 """
 
 _COMPOUNDS = """

@@ -94,7 +94,9 @@ class Words:
     # the blocks beside it
     theme: str
     same_story: str
+    same_story_first: str
     also_about: str
+    earlier: str
     timeline: str
     happened: str
     announced: str
