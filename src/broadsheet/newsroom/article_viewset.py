@@ -26,6 +26,7 @@ from .audience_panel import AudienceSidePanel
 from .editions import edition_asked_for, language_of
 from .panels import ARTICLE
 from .popular_desk import MAY_CHOOSE
+from .story_panel import StorySidePanel
 from .translating import WriteInView, versions_of
 from .withdrawing import KillView
 
@@ -48,6 +49,11 @@ class ArticleCreateView(CreateView):
 
     def get_initial_form_instance(self) -> Article:
         return _blank_article(self.edition)
+
+    def get_side_panels(self) -> Any:
+        panels = super().get_side_panels()
+        panels.append(StorySidePanel(self.form.instance, self.request))
+        return panels
 
     def get_translations(self) -> list[dict[str, Any]]:
         return [
@@ -96,6 +102,7 @@ class ArticleEditView(EditView):
 
     def get_side_panels(self) -> Any:
         panels = super().get_side_panels()
+        panels.append(StorySidePanel(self.live_object, self.request))
         if self.live_object.first_published_at and own_articles(
             self.request.user, [self.object.pk]
         ):

@@ -11,6 +11,7 @@ from wagtail.permissions import policy_registry
 from broadsheet.articles.models import Article
 
 from .audience_pages import may_see_audience
+from .story_list import MAY_SEE_STORIES
 
 HIDDEN_FROM_MENU = {"explorer", "documents", "snippets"}
 HIDDEN_FROM_REPORTS = {"locked-pages", "aging-pages", "page-types-usage"}
@@ -48,6 +49,20 @@ class AudienceMenuItem(MenuItem):
 
     def is_shown(self, request: Any) -> bool:
         return may_see_audience(request.user)
+
+
+class StoriesMenuItem(MenuItem):
+    def __init__(self) -> None:
+        super().__init__(
+            _("Stories"),
+            reverse("desk_stories"),
+            name="stories",
+            icon_name="folder-open-inverse",
+            order=15,
+        )
+
+    def is_shown(self, request: Any) -> bool:
+        return bool(request.user.has_perm(MAY_SEE_STORIES))
 
 
 def leave_out(items: list[Any], names: set[str]) -> None:

@@ -27,6 +27,7 @@ from broadsheet.articles.models import (
     Tag,
 )
 from broadsheet.readership.models import ArticleCount, Exclusion, PopularChoice
+from broadsheet.themes.models import Story
 
 EDITORS = "Editors"
 REPORTERS = "Reporters"
@@ -37,17 +38,19 @@ Rights = dict[type[Model], tuple[str, ...]]
 _RECORDS: tuple[type[Model], ...] = (Section, Tag, Person, Source, Author)
 
 #: model → what may be done with it; an article can be published, locked and unlocked as well.
-#: Who may view counts sees how everything is read, others what carries their byline.
+#: Who may view counts sees how everything is read, others what carries their byline. Who may change a story decides where articles belong.
 EDITORS_MAY: Rights = {
     Article: ("add", "change", "delete", "publish", "lock", "unlock"),
     Edition: ("add", "change"),
     ArticleCount: ("view",),
     Exclusion: ("add",),
     PopularChoice: ("add",),
+    Story: ("view", "change"),
     **dict.fromkeys(_RECORDS, ("add", "change", "delete")),
 }
 REPORTERS_MAY: Rights = {
     Article: ("add", "change"),
+    Story: ("view",),
     **dict.fromkeys((Tag, Person, Source), ("add", "change")),
 }
 EDITORS_MAY_WITH_IMAGES = ("add", "change", "choose")

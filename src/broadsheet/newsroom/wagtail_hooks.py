@@ -31,6 +31,7 @@ from .menu import (
     KEPT_IN_HELP,
     ArticleSearchArea,
     AudienceMenuItem,
+    StoriesMenuItem,
     leave_out,
 )
 from .popular_desk import (
@@ -41,6 +42,24 @@ from .popular_desk import (
     register_log_actions,
 )
 from .records import RECORD_VIEWSETS
+from .story_acts import (
+    AllowView,
+    EndPartingView,
+    RenameView,
+    SplitView,
+    StoryDecisionView,
+    StoryPairView,
+)
+from .story_article_acts import (
+    ApartView,
+    ArticleDecisionView,
+    EndArticlePartingView,
+    MoveView,
+    register_story_actions,
+)
+from .story_desk import StoryDeskView
+from .story_list import MAY_DECIDE, MAY_SEE_STORIES, StoryListView
+from .story_panel import show_beside
 from .tag_names import offer_tag_names
 
 register_form_field_override(ForeignKey, to=Edition, override={"form_class": EditionField})
@@ -51,6 +70,36 @@ for record_viewset in RECORD_VIEWSETS:
 
 # After Wagtail's own action of that name, which it replaces for articles.
 hooks.register("register_bulk_action", DeleteArticles, order=1)
+
+
+#: Under "stories/": a story by its id, an article's place under "stories/of/".
+STORY_PATHS = [
+    path("stories/", StoryListView.as_view(), name="desk_stories"),
+    path("stories/beside/", show_beside, name="desk_story_beside"),
+    path("stories/<int:pk>/", StoryDeskView.as_view(), name="desk_story"),
+    path("stories/<int:pk>/rename/", RenameView.as_view(), name="desk_story_rename"),
+    path("stories/<int:pk>/split/", SplitView.as_view(), name="desk_story_split"),
+    path("stories/<int:pk>/with/<str:act>/", StoryPairView.as_view(), name="desk_story_pair"),
+    path(
+        "stories/<int:pk>/together/<int:other>/",
+        EndPartingView.as_view(),
+        name="desk_story_together",
+    ),
+    path("stories/<int:pk>/allow/<int:article>/", AllowView.as_view(), name="desk_story_allow"),
+    path("stories/<int:pk>/<str:act>/", StoryDecisionView.as_view(), name="desk_story_act"),
+    path("stories/of/<int:pk>/move/", MoveView.as_view(), name="desk_story_move"),
+    path("stories/of/<int:pk>/apart/", ApartView.as_view(), name="desk_story_article_apart"),
+    path(
+        "stories/of/<int:pk>/together/<int:other>/",
+        EndArticlePartingView.as_view(),
+        name="desk_story_article_together",
+    ),
+    path(
+        "stories/of/<int:pk>/<str:act>/",
+        ArticleDecisionView.as_view(),
+        name="desk_story_of_article",
+    ),
+]
 
 
 @hooks.register("register_admin_viewset")
@@ -81,6 +130,7 @@ def register_urls() -> list[URLPattern]:
         path("audience/popular/", PopularView.as_view(), name="desk_popular"),
         path("audience/popular/choose/", ChooseView.as_view(), name="desk_popular_choose"),
         path("audience/popular/<int:pk>/end/", EndChoiceView.as_view(), name="desk_popular_end"),
+        *STORY_PATHS,
     ]
 
 
@@ -92,7 +142,16 @@ def offer_rights_on_the_audience() -> "QuerySet[Permission]":
     )
 
 
+@hooks.register("register_permissions")
+def offer_rights_on_stories() -> "QuerySet[Permission]":
+    names = [right.partition(".")[2] for right in (MAY_SEE_STORIES, MAY_DECIDE)]
+    return Permission.objects.filter(
+        content_type__app_label="broadsheet_themes", codename__in=names
+    )
+
+
 hooks.register("register_log_actions", register_log_actions)
+hooks.register("register_log_actions", register_story_actions)
 
 
 @hooks.register("register_icons")
@@ -103,6 +162,11 @@ def add_icons(icons: list[str]) -> list[str]:
 @hooks.register("register_admin_menu_item")
 def register_audience() -> AudienceMenuItem:
     return AudienceMenuItem()
+
+
+@hooks.register("register_admin_menu_item")
+def register_stories() -> StoriesMenuItem:
+    return StoriesMenuItem()
 
 
 @hooks.register("register_admin_search_area")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from broadsheet.articles.models import Article
 from broadsheet.outbox.announcing import announce
@@ -56,7 +57,7 @@ def pin(article_id: int, story_id: int, *, by: By) -> None:
     with transaction.atomic():
         article, story = _article(article_id), _story(story_id)
         if article.locale_id != story.locale_id:
-            raise CannotDecideError("Article and story are of different editions.")
+            raise CannotDecideError(_("Article and story are of different editions."))
         home = _home_of(article_id)
         is_moved = home != story_id
         _pin([article_id], story, by)
@@ -74,7 +75,7 @@ def release(article_id: int, *, by: By) -> None:
         article = _article(article_id)
         pinned = PinnedArticle.objects.filter(pk=article_id).select_related("story").first()
         if pinned is None:
-            raise CannotDecideError("The article is not pinned.")
+            raise CannotDecideError(_("The article is not pinned."))
         pinned.delete()
         _record(Kind.RELEASE, pinned.story, by, articles=[article_id], subject=article.headline)
 
@@ -87,9 +88,9 @@ def remove(article_id: int, *, by: By) -> None:
     with transaction.atomic():
         article, home = _article(article_id), _home_of(article_id)
         if home is None:
-            raise CannotDecideError("The article has no story yet.")
+            raise CannotDecideError(_("The article has no story yet."))
         if not StoryMember.objects.filter(story=home).exclude(pk=article_id).exists():
-            raise CannotDecideError("The article is alone in its story.")
+            raise CannotDecideError(_("The article is alone in its story."))
         PinnedArticle.objects.filter(pk=article_id).delete()
         _bar([article_id], home)
         _record(Kind.REMOVE, _story(home), by, articles=[article_id], subject=article.headline)
@@ -101,7 +102,7 @@ def allow(article_id: int, story_id: int, *, by: By) -> None:
     with transaction.atomic():
         article, story = _article(article_id), _story(story_id)
         if not BarredArticle.objects.filter(article=article_id, story=story_id).delete()[0]:
-            raise CannotDecideError("The article may join that story already.")
+            raise CannotDecideError(_("The article may join that story already."))
         _record(Kind.ALLOW, story, by, articles=[article_id], subject=article.headline)
 
 
@@ -113,16 +114,18 @@ def merge(kept_id: int, other_id: int, *, by: By) -> None:
     with transaction.atomic():
         kept, other = _story(kept_id), _story(other_id)
         if kept_id == other_id:
-            raise CannotDecideError("Choose another story.")
+            raise CannotDecideError(_("Choose another story."))
         if kept.locale_id != other.locale_id:
-            raise CannotDecideError("The stories are of different editions.")
+            raise CannotDecideError(_("The stories are of different editions."))
         if not (kept.size and other.size):
-            raise CannotDecideError("There is nothing in one of the stories.")
+            raise CannotDecideError(_("There is nothing in one of the stories."))
         if StoriesApart.objects.filter(story=kept_id, other=other_id).exists():
-            raise CannotDecideError("The stories never show together: end that first.")
+            raise CannotDecideError(_("The stories never show together: end that first."))
         members = _members_of([kept_id, other_id])
         if ArticlesApart.objects.filter(article__in=members, other__in=members).exists():
-            raise CannotDecideError("Some of their articles never show together: end that first.")
+            raise CannotDecideError(
+                _("Some of their articles never show together: end that first.")
+            )
         subject = headline_of(other_id)
         BarredArticle.objects.filter(story__in=[kept_id, other_id], article__in=members).delete()
         merge_rows(state_of(kept), [state_of(other)], locale_id=kept.locale_id)
@@ -142,9 +145,9 @@ def split(story_id: int, article_ids: Collection[int], *, by: By) -> int:
         chosen = [pk for pk in members if pk in set(article_ids)]
         left = [pk for pk in members if pk not in set(article_ids)]
         if not chosen:
-            raise CannotDecideError("Choose the articles that become a story of their own.")
+            raise CannotDecideError(_("Choose the articles that become a story of their own."))
         if not left:
-            raise CannotDecideError("Leave at least one article in the story.")
+            raise CannotDecideError(_("Leave at least one article in the story."))
         new = split_off(story, chosen)
         _pin(chosen, new, by)
         _bar(chosen, story_id)
@@ -189,9 +192,9 @@ def keep_stories_apart(story_id: int, other_id: int, *, by: By) -> None:
     with transaction.atomic():
         story, other = _story(story_id), _story(other_id)
         if story_id == other_id:
-            raise CannotDecideError("Choose another story.")
+            raise CannotDecideError(_("Choose another story."))
         if story.locale_id != other.locale_id:
-            raise CannotDecideError("Stories of different editions do not show together anyway.")
+            raise CannotDecideError(_("Stories of different editions do not show together anyway."))
         part_stories([(story_id, other_id)])
         _record(Kind.APART, story, by, subject=headline_of(other_id), other_id=other_id)
         _announce(_members_of([story_id, other_id]))
@@ -202,7 +205,7 @@ def let_stories_together(story_id: int, other_id: int, *, by: By) -> None:
         story = _story(story_id)
         ids = [story_id, other_id]
         if not StoriesApart.objects.filter(story__in=ids, other__in=ids).delete()[0]:
-            raise CannotDecideError("The stories may show together already.")
+            raise CannotDecideError(_("The stories may show together already."))
         _record(Kind.TOGETHER, story, by, subject=headline_of(other_id), other_id=other_id)
         _announce(_members_of(ids))
 
@@ -215,14 +218,14 @@ def keep_articles_apart(article_id: int, other_id: int, *, by: By) -> None:
     with transaction.atomic():
         article, other = _article(article_id), _article(other_id)
         if article_id == other_id:
-            raise CannotDecideError("Choose another article.")
+            raise CannotDecideError(_("Choose another article."))
         homes = dict(
             PinnedArticle.objects.filter(pk__in=[article_id, other_id]).values_list(
                 "pk", "story_id"
             )
         )
         if len(homes) == 2 and len(set(homes.values())) == 1:  # noqa: PLR2004 - both of them
-            raise CannotDecideError("Both are pinned to one story: end one of the pins first.")
+            raise CannotDecideError(_("Both are pinned to one story: end one of the pins first."))
         ArticlesApart.objects.bulk_create(
             [
                 ArticlesApart(article_id=one, other_id=two)
@@ -249,7 +252,7 @@ def let_articles_together(article_id: int, other_id: int, *, by: By) -> None:
         article, other = _article(article_id), _article(other_id)
         ids = [article_id, other_id]
         if not ArticlesApart.objects.filter(article__in=ids, other__in=ids).delete()[0]:
-            raise CannotDecideError("The articles may show together already.")
+            raise CannotDecideError(_("The articles may show together already."))
         home = _home_of(article_id)
         _record(
             Kind.TOGETHER,
@@ -267,7 +270,7 @@ def _pin(article_ids: Sequence[int], story: Story, by: By) -> None:
     unwanted = sorted(set(apart))
     if PinnedArticle.objects.filter(pk__in=unwanted, story=story).exists():
         raise CannotDecideError(
-            "An article that never shows together with it is pinned to that story."
+            _("An article that never shows together with it is pinned to that story.")
         )
     PinnedArticle.objects.filter(pk__in=article_ids).delete()
     PinnedArticle.objects.bulk_create(
@@ -290,7 +293,7 @@ def _set(story_id: int, kind: StoryAct.Kind, by: By, **state: bool) -> None:
     with transaction.atomic():
         story = _story(story_id)
         if not Story.objects.filter(pk=story_id).exclude(**state).update(**state):
-            raise CannotDecideError("It is so already.")
+            raise CannotDecideError(_("It is so already."))
         _record(kind, story, by)
         _announce(_members_of([story_id]))
 
@@ -330,7 +333,7 @@ def _announce(article_ids: Iterable[int]) -> None:
 def _article(article_id: int) -> Article:
     article = Article.objects.filter(pk=article_id).first()
     if article is None:
-        raise CannotDecideError("The article is no longer there.")
+        raise CannotDecideError(_("The article is no longer there."))
     return article
 
 
@@ -338,7 +341,7 @@ def _story(story_id: int) -> Story:
     """Return a story, which nobody else decides about until the transaction ends."""
     story = Story.objects.select_for_update().filter(pk=story_id).first()
     if story is None:
-        raise CannotDecideError("The story is no longer there: it became part of another one.")
+        raise CannotDecideError(_("The story is no longer there: it became part of another one."))
     return story
 
 
