@@ -52,7 +52,7 @@ class TestPages:
             ArticleFactory(section=politics, published_at=timezone.now() - timedelta(days=n + 2))
             for n in range(3)
         ]
-        new = ArticleFactory.create_batch(5)
+        new = ArticleFactory.create_batch(6)
         ranked("day", old)
         tree = parse(client.get("/en/"))
         lead = tree.find(".//div[@class='front-lead']/article")
@@ -61,7 +61,7 @@ class TestPages:
             str(article.pk) for article in new
         }
         assert text_of(lead.find("h2")) == new[-1].headline
-        assert len(cards(block(tree, "latest"))) == 8
+        assert len(cards(block(tree, "latest"))) == 9
         assert [c.get("data-article") for c in cards(block(tree, "popular"))] == [
             str(article.pk) for article in old
         ]

@@ -356,6 +356,10 @@ def test_the_ukrainian_page_is_ukrainian_throughout(client, counted):
     assert {text.strip() for text in latin} <= {
         "The Test Wire",
         "English",
+        "Telegram",
+        "WhatsApp",
+        "Facebook",
+        "RSS",
         "Час вказано за часовим поясом Europe/Kyiv.",
         "Опубліковано",
         "14 лютого 2026 р., 13:05 (GMT+02:00)",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from .models import (
     Article,
@@ -113,6 +113,54 @@ def latest_articles(
     return articles.order_by("-first_published_at", "-pk")
 
 
+def latest_between(
+    edition_id: int, *, start: datetime, end: datetime, before: Moment | None = None
+) -> QuerySet[Article]:
+    """Return the live articles of an edition from `start` until before `end`, newest first."""
+    return latest_articles(
+        edition_id, before=before, first_published_at__gte=start, first_published_at__lt=end
+    )
+
+
+def published_between(edition_id: int, *, start: datetime, end: datetime) -> list[datetime]:
+    """Return when the live articles of an edition were published, newest first."""
+    articles = latest_between(edition_id, start=start, end=end)
+    return [at for at in articles.values_list("first_published_at", flat=True) if at]
+
+
+def newest_before(edition_id: int, moment: datetime | None = None) -> datetime | None:
+    """Return when the newest live article before `moment` was published; None where none was."""
+    articles = latest_articles(edition_id)
+    if moment is not None:
+        articles = articles.filter(first_published_at__lt=moment)
+    return articles.values_list("first_published_at", flat=True).first()
+
+
+def published_span(edition_id: int) -> tuple[datetime, datetime] | None:
+    """Return when the oldest and the newest article of an edition were published, live or not."""
+    moments = Article.objects.filter(locale_id=edition_id, first_published_at__isnull=False)
+    by_time = moments.order_by("first_published_at").values_list("first_published_at", flat=True)
+    oldest, newest = by_time.first(), by_time.last()
+    return (oldest, newest) if oldest and newest else None
+
+
+def corrected_articles(edition_id: int, *, before: Moment | None = None) -> QuerySet[Article]:
+    """Return live articles with corrections, the last corrected first; each has `corrected_at`.
+
+    `before` is such a moment, with the article's id.
+    """
+    articles = Article.objects.filter(live=True, locale_id=edition_id).annotate(
+        corrected_at=Max("corrections__corrected_at")
+    )
+    articles = articles.filter(corrected_at__isnull=False)
+    if before is not None:
+        articles = articles.filter(
+            Q(corrected_at__lt=before.published_at)
+            | Q(corrected_at=before.published_at, pk__lt=before.article_id)
+        )
+    return articles.order_by("-corrected_at", "-pk")
+
+
 def find_article(edition_id: int, slug: str) -> Article | None:
     """Return the article at that address, live or not, with all that its page prints."""
     return articles_for_pages().filter(locale_id=edition_id, slug=slug).first()
@@ -149,6 +197,12 @@ def is_place(moment: Moment, edition_id: int) -> bool:
         locale_id=edition_id,
         first_published_at=moment.published_at,
     ).exists()
+
+
+def is_corrected_at(moment: Moment, edition_id: int) -> bool:
+    """Whether a moment is that of the last correction of a live article of the edition."""
+    articles = corrected_articles(edition_id)
+    return articles.filter(pk=moment.article_id, corrected_at=moment.published_at).exists()
 
 
 def find_translations(article: Article) -> list[CardFacts]:

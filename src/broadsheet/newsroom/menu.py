@@ -51,6 +51,15 @@ class AudienceMenuItem(MenuItem):
         return may_see_audience(request.user)
 
 
+class StyleMenuItem(MenuItem):
+    """The design of the readers' site, among the settings."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Style"), reverse("desk_style"), name="style", icon_name="view", order=900
+        )
+
+
 class StoriesMenuItem(MenuItem):
     def __init__(self) -> None:
         super().__init__(

@@ -32,6 +32,7 @@ from .menu import (
     ArticleSearchArea,
     AudienceMenuItem,
     StoriesMenuItem,
+    StyleMenuItem,
     leave_out,
 )
 from .popular_desk import (
@@ -192,6 +193,11 @@ def trim_menu(_request: HttpRequest, items: list[Any]) -> None:
 @hooks.register("construct_reports_menu")
 def trim_reports(_request: HttpRequest, items: list[Any]) -> None:
     leave_out(items, HIDDEN_FROM_REPORTS)
+
+
+@hooks.register("register_settings_menu_item")
+def register_style() -> StyleMenuItem:
+    return StyleMenuItem()
 
 
 @hooks.register("construct_settings_menu")

@@ -161,7 +161,7 @@ def _read_stamp() -> str:
 
 
 def _versions() -> str:
-    return f"broadsheet {version('broadsheet')}, wagtail {version('wagtail')};"
+    return f"broadsheet {version('broadsheet')}, wagtail {version('wagtail')}, {settings.LOOK};"
 
 
 def _newest_asset() -> int:

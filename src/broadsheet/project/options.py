@@ -5,7 +5,7 @@ working directory or in the installation's directory (`name = value`), else from
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -24,7 +24,7 @@ class BadOptionError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Option:
     """One setting. `kind` is str, int, bool, tuple (comma-separated), "path", "file" (None where
-    empty), "zone", "urls" or "networks" (both comma-separated), or "database" (an address).
+    empty), "directory" (one that exists, or None), "zone", "urls" or "networks" (both comma-separated), or "database" (an address).
     """
 
     name: str
@@ -52,15 +52,24 @@ class Option:
             return tuple(part.strip() for part in text.split(",") if part.strip())
         if self.kind == "path":
             return Path(text).expanduser().absolute()
-        if self.kind == "file":
-            return Path(text).expanduser().absolute() if text.strip() else None
-        parse = {
+        parse: dict[str, Callable[[str], Any]] = {
+            "file": self._parse_file,
+            "directory": self._parse_directory,
             "zone": self._parse_zone,
             "urls": self._parse_urls,
             "networks": self._parse_networks,
             "database": self._parse_database,
         }
         return parse[self.kind](text) if self.kind in parse else text
+
+    def _parse_file(self, text: str) -> Path | None:
+        return Path(text).expanduser().absolute() if text.strip() else None
+
+    def _parse_directory(self, text: str) -> Path | None:
+        path = self._parse_file(text)
+        if path is not None and not path.is_dir():
+            raise BadOptionError(f"{self.variable} takes a directory that exists, not {text!r}")
+        return path
 
     def _parse_int(self, text: str) -> int:
         try:
@@ -135,6 +144,13 @@ class Option:
 OPTIONS = (
     Option("HOME", "path", "./var", "The directory that holds all data of this installation."),
     Option("SITE_NAME", str, "Broadsheet", "The name of the publication, as readers see it."),
+    Option(
+        "LOOK",
+        "directory",
+        "",
+        "The directory with the site's own look: templates and assets that stand before the built-in "
+        "ones. Empty: the built-in look.",
+    ),
     Option(
         "SITE_URL",
         str,

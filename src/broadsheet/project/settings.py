@@ -31,6 +31,7 @@ DEBUG: bool = OPTION_VALUES["DEBUG"]
 ALLOWED_HOSTS: list[str] = list(OPTION_VALUES["ALLOWED_HOSTS"])
 SITE_URL: str = OPTION_VALUES["SITE_URL"].rstrip("/")
 SITE_NAME: str = OPTION_VALUES["SITE_NAME"]
+LOOK: Path | None = OPTION_VALUES["LOOK"]
 PAGES_DIRECTORY = HOME / "pages"
 PAGES_MEMORY_BYTES: int = OPTION_VALUES["PAGES_MEMORY_MB"] * 1024 * 1024
 PAGES_DISK_BYTES: int = OPTION_VALUES["PAGES_DISK_MB"] * 1024 * 1024
@@ -99,6 +100,7 @@ ASGI_APPLICATION = "broadsheet.project.server.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [LOOK / "templates"] if LOOK else [],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -132,7 +134,11 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/assets/"
 STATIC_ROOT = str(HOME / "assets")
-STATICFILES_DIRS = [PACKAGE / "web" / "assets", ("newsroom", PACKAGE / "newsroom" / "assets")]
+STATICFILES_DIRS = [
+    *([LOOK / "assets"] if LOOK and (LOOK / "assets").is_dir() else []),
+    PACKAGE / "web" / "assets",
+    ("newsroom", PACKAGE / "newsroom" / "assets"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},

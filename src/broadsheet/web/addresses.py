@@ -6,8 +6,13 @@ import re
 from urllib.parse import parse_qs
 
 _MOST_FIELDS = 30
-#: Lists that go back in time: a section's, the latest, a story's, and those of a record.
-_LIST = re.compile(r"/[^/]+/(?:[^/]+/|(?:tags|authors|people|sources|stories)/[^/]+)")
+#: Lists that go back in time: a section's, the latest, a day's, a story's, the corrections, and
+#: those of a record.
+_LIST = re.compile(
+    r"/[^/]+/(?:[^/]+/|corrections|archive/\d{4}/\d\d/\d\d/"
+    r"|(?:tags|authors|people|sources|stories)/[^/]+)",
+    re.ASCII,
+)
 #: A place in a list, as `paging.page_path` writes it.
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_\d{1,18}", re.ASCII)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from broadsheet.articles.models import Article, ArticleSource
@@ -20,6 +20,7 @@ from .body import (
     speakers_in,
 )
 from .cards import Badge, Card, badges_of, make_card
+from .corrections_page import Correction, make_corrections
 from .describing import frame_article
 from .fragments import latest_address, popular_address
 from .moments import When, show_moment
@@ -57,15 +58,10 @@ class SourceGroup:
     lines: tuple[SourceLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
-    time: When
-    text: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlePage:
-    """An article's page. `story` is the path of its story's, if that has one; `popular` and `latest`
+    """An article's page. `old` says how old it is, from a year on, and `lasts` how long that is right;
+    `story` is the path of its story's, if that has one; `popular` and `latest`
     are addresses of fragments.
     """
 
@@ -76,6 +72,9 @@ class ArticlePage:
     badges: tuple[Badge, ...]
     authors: tuple[Link, ...]
     dateline: str
+    old: str
+    lasts: timedelta
+    has_video: bool
     published: When
     updated: When | None
     lead: str
@@ -107,6 +106,7 @@ def gather_article(
     published_at = article.first_published_at or now
     updated_at = article.last_published_at or published_at
     is_updated = updated_at - published_at >= UPDATED_AFTER
+    years = _years_between(published_at, now, site=site)
     figure = _lead_figure(article, materials)
     authors = _links((line.author for line in article.bylines.all()), kind="author", site=site)
     tags = tuple(
@@ -137,6 +137,9 @@ def gather_article(
         badges=badges_of(article, site=site),
         authors=authors,
         dateline=article.dateline,
+        old=site.words.plural(site.words.old_article, years) if years > 0 else "",
+        lasts=_birthday(published_at, years + 1, site=site) - now,
+        has_video=any(part.kind == "video" for part in parts),
         published=_full_time(published_at, site),
         updated=_full_time(updated_at, site) if is_updated else None,
         lead=article.lead,
@@ -145,10 +148,7 @@ def gather_article(
         parts=parts,
         sources=sources,
         tags=tags,
-        corrections=tuple(
-            Correction(_full_time(one.corrected_at, site), one.text)
-            for one in article.corrections.all()
-        ),
+        corrections=make_corrections(article.corrections.all(), site=site),
         timeline=make_timeline(around, article_id=article.pk, site=site),
         theme=make_theme(around, materials.pictures, site=site),
         story=around.story,
@@ -156,6 +156,19 @@ def gather_article(
         latest=latest_address(site.code),
         made_from=_tags_of(article, around, materials),
     )
+
+
+def _years_between(published_at: datetime, now: datetime, *, site: Site) -> int:
+    years = now.astimezone(site.zone).year - published_at.astimezone(site.zone).year
+    return years if _birthday(published_at, years, site=site) <= now else years - 1
+
+
+def _birthday(published_at: datetime, years: int, *, site: Site) -> datetime:
+    """Return when the day begins on which an article is so many years old."""
+    day = published_at.astimezone(site.zone).date()
+    # What was published on 29 February is a year older on 1 March.
+    first = day.replace(year=day.year + years, day=1)
+    return datetime.combine(first + timedelta(days=day.day - 1), time.min, site.zone)
 
 
 def _tags_of(article: Article, around: Surroundings, materials: Materials) -> frozenset[str]:

@@ -16,7 +16,9 @@ from .picturing import Picture, find_pictures
 
 #: Among so many of the newest the stories at the top are chosen.
 CANDIDATES = 24
-SECONDS = 4
+#: Beside and below the lead: of the edition's front, and of a section's.
+SECONDS = 5
+SECTION_SECONDS = 4
 STRIP_LENGTH = 4
 #: A front asks once for each section that it shows.
 STRIPS_LIMIT = 12
@@ -105,7 +107,7 @@ def gather_section(name: SectionName, *, site: Site, before: Moment | None) -> S
     words = site.words
     path = section_path(site.code, name.slug)
     page = slice_list(latest_articles(site.id, before=before, section=name.owner_id))
-    top = [] if before else choose_top(page.facts[:CANDIDATES], seconds=SECONDS)
+    top = [] if before else choose_top(page.facts[:CANDIDATES], seconds=SECTION_SECONDS)
     at_top = {one.id for one in top}
     shown = [one.image_id for one in top]
     pictures = find_pictures(shown)

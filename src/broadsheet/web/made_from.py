@@ -29,6 +29,11 @@ def latest(code: str) -> str:
     return f"latest:{code}"
 
 
+def month(code: str, year_and_month: str) -> str:
+    """What was published in an edition in a month of its zone, `2026-02`."""
+    return f"month:{code}:{year_and_month}"
+
+
 def listed(kind: str, record_id: int, code: str) -> str:
     """Which articles of an edition belong to a section, tag, author, person or source."""
     return f"list:{kind}:{record_id}:{code}"

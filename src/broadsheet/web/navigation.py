@@ -15,6 +15,14 @@ from broadsheet.articles.queries import all_editions, sections_of
 from .editions import WORDS
 from .editions.words import Words
 
+#: The fonts that a page in a script needs at once; `css/site.css` has them all.
+FONTS = {
+    "latin": ("fonts/serif-latin.woff2",),
+    "cyrillic": ("fonts/serif-latin.woff2", "fonts/serif-cyrillic.woff2"),
+    "greek": ("fonts/serif-latin.woff2", "fonts/serif-greek.woff2"),
+    "arabic": ("fonts/naskh-arabic.woff2",),
+}
+
 
 class Link(NamedTuple):
     text: str
@@ -90,7 +98,10 @@ class Frame:
     latest: str
     popular: str
     how_we_count: str
+    archive: str
+    standing: tuple[Link, ...]
     feed: str
+    fonts: tuple[str, ...]
     sections: tuple[Link, ...]
     here: str
     zone_note: str
@@ -189,6 +200,14 @@ def frame_page(
         latest=latest,
         popular=site.path("popular"),
         how_we_count=site.path("how-we-count"),
+        archive=site.path("archive"),
+        standing=(
+            Link(words.about, site.path("about")),
+            Link(words.ethics_title, site.path("how-we-work")),
+            Link(words.how_we_count, site.path("how-we-count")),
+            Link(words.corrections, site.path("corrections")),
+        ),
+        fonts=FONTS.get(words.script, ()),
         feed=feed or site.path("feed"),
         sections=tuple(section for section in sections if section.url != latest),
         here=path.partition("?")[0],

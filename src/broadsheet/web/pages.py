@@ -18,6 +18,7 @@ from broadsheet.articles.queries import (
     find_section,
     find_source,
     find_tag,
+    is_corrected_at,
     is_place,
 )
 from broadsheet.readership.queries import Window
@@ -25,7 +26,9 @@ from broadsheet.themes.queries import HAS_PAGE_FROM, StoryAddress, find_story, p
 from broadsheet.themes.telling import Piece
 
 from . import feeds, made_from
+from .archive import NothingPublishedError, gather_archive, gather_day, gather_month
 from .article_page import gather_article
+from .corrections_page import gather_corrections
 from .feeds import gather_feed, gather_section_feed, gather_story_feed, write_feed
 from .fragments import (
     RANKING_LASTS,
@@ -47,7 +50,13 @@ from .lists import (
 from .navigation import Site, default_code, find_site
 from .paging import read_before
 from .readership_fragment import READERSHIP_LASTS, gather_readership_fragment
-from .standing_pages import gather_counting, gather_gone, gather_not_found
+from .standing_pages import (
+    gather_about,
+    gather_counting,
+    gather_ethics,
+    gather_gone,
+    gather_not_found,
+)
 from .story_page import gather_story
 from .storytelling import tags_of_story
 
@@ -123,7 +132,8 @@ def gather(address: str, *, now: datetime, find: FindSite = find_site) -> Gather
     if site is None:
         raise NoSuchPageError(address)
     place = read_before(before)
-    if place is not None and not is_place(place, site.id):
+    is_known = is_corrected_at if match.url_name == "corrections" else is_place
+    if place is not None and not is_known(place, site.id):
         # Whoever makes up places gets no pages made of them.
         return Redirect(
             to=path, status=FOUND, made_from=frozenset(), code=site.code, address=f"first:{path}"
@@ -160,7 +170,7 @@ def _article(asked: Asked) -> Gathered | Redirect:
     found = find_article(site.id, slug)
     if found is not None and found.live:
         page = gather_article(found, site=site, now=asked.now)
-        return Gathered(template="web/article.html", page=page)
+        return Gathered(template="web/article.html", page=page, lasts=page.lasts)
     if found is not None and found.is_killed:
         gone = gather_gone(found, site=site)
         return Gathered(template="web/missing.html", page=gone, status=GONE)
@@ -275,8 +285,36 @@ def _section_feed(asked: Asked) -> Gathered:
     )
 
 
-def _about(asked: Asked) -> Gathered:
-    return Gathered(template="web/standing.html", page=gather_counting(site=asked.site))
+def _archive(asked: Asked) -> Gathered:
+    return Gathered(template="web/archive.html", page=gather_archive(site=asked.site))
+
+
+def _archive_month(asked: Asked) -> Gathered:
+    try:
+        page = gather_month(asked.parts["month"], site=asked.site)
+    except NothingPublishedError as error:
+        raise NoSuchPageError from error
+    return Gathered(template="web/archive_month.html", page=page)
+
+
+def _archive_day(asked: Asked) -> Gathered:
+    try:
+        page = gather_day(asked.parts["day"], site=asked.site, before=asked.before)
+    except NothingPublishedError as error:
+        raise NoSuchPageError from error
+    return Gathered(template="web/archive_day.html", page=page)
+
+
+def _corrections(asked: Asked) -> Gathered:
+    page = gather_corrections(site=asked.site, before=asked.before)
+    return Gathered(template="web/corrections.html", page=page)
+
+
+def _standing(gather_page: Callable[..., Any]) -> Callable[[Asked], Gathered]:
+    def page(asked: Asked) -> Gathered:
+        return Gathered(template="web/standing.html", page=gather_page(site=asked.site))
+
+    return page
 
 
 def _named_list(find: Any, gather_list: Any, template: str) -> Callable[[Asked], Gathered]:
@@ -339,7 +377,13 @@ PAGES: Mapping[str, Callable[[Asked], Gathered | Redirect]] = {
     "author": _named_list(find_author, gather_author, "web/list.html"),
     "person": _named_list(find_person, gather_person, "web/person.html"),
     "source": _named_list(find_source, gather_source, "web/list.html"),
-    "how-we-count": _about,
+    "archive": _archive,
+    "archive-month": _archive_month,
+    "archive-day": _archive_day,
+    "corrections": _corrections,
+    "about": _standing(gather_about),
+    "how-we-count": _standing(gather_counting),
+    "how-we-work": _standing(gather_ethics),
     "section": _section,
     "feed": _feed,
     "section-feed": _section_feed,

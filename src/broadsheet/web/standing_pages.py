@@ -1,4 +1,4 @@
-"""Pages that stand apart from the news: how we count, and what is said when a page is missing."""
+"""Pages that stand apart from the news: who we are, and what is said when a page is missing."""
 
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +9,7 @@ from broadsheet.readership.tallying import PACE
 
 from . import made_from
 from .editions.words import Passage
-from .navigation import Frame, Site, frame_page, same_page
+from .navigation import Frame, Link, Site, frame_page, same_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class StandingPage:
     heading: str
     intro: str
     passages: tuple[Passage, ...]
+    links: tuple[Link, ...] = ()
     made_from: frozenset[str] = field(default=frozenset())
 
 
@@ -40,14 +41,9 @@ def gather_counting(*, site: Site) -> StandingPage:
         "days": words.plural(words.days, settings.VIEW_LOG_DAYS),
         "articles": words.plural(words.articles, PACE),
     }
-    return StandingPage(
-        frame=frame_page(
-            site,
-            title=words.counting_title,
-            description=words.counting_intro,
-            path=site.path("how-we-count"),
-            others=same_page(site, "how-we-count"),
-        ),
+    return _standing(
+        site,
+        "how-we-count",
         heading=words.counting_title,
         intro=words.counting_intro,
         passages=tuple(
@@ -57,6 +53,60 @@ def gather_counting(*, site: Site) -> StandingPage:
             )
             for passage in words.counting
         ),
+    )
+
+
+def gather_about(*, site: Site) -> StandingPage:
+    """Return the page that says what the site is, and leads to the other standing pages."""
+    words = site.words
+    return _standing(
+        site,
+        "about",
+        heading=words.about_title.format(name=site.name),
+        intro=words.about_intro,
+        passages=words.about_passages,
+        links=(
+            Link(words.ethics_title, site.path("how-we-work")),
+            Link(words.counting_title, site.path("how-we-count")),
+            Link(words.corrections, site.path("corrections")),
+        ),
+    )
+
+
+def gather_ethics(*, site: Site) -> StandingPage:
+    """Return the page that says by which rules the newsroom works."""
+    words = site.words
+    return _standing(
+        site,
+        "how-we-work",
+        heading=words.ethics_title,
+        intro=words.ethics_intro,
+        passages=words.ethics,
+        links=(Link(words.corrections, site.path("corrections")),),
+    )
+
+
+def _standing(
+    site: Site,
+    name: str,
+    *,
+    heading: str,
+    intro: str,
+    passages: tuple[Passage, ...],
+    links: tuple[Link, ...] = (),
+) -> StandingPage:
+    return StandingPage(
+        frame=frame_page(
+            site,
+            title=heading,
+            description=intro,
+            path=site.path(name),
+            others=same_page(site, name),
+        ),
+        heading=heading,
+        intro=intro,
+        passages=passages,
+        links=links,
     )
 
 

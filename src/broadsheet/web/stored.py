@@ -83,9 +83,12 @@ def drop_pages_of_another_program() -> bool:
 
     That is so after an upgrade, a change of its source, its assets, or a setting that pages show.
     """
-    settled = (settings.SITE_URL, settings.VIEW_WINDOW_MINUTES, settings.VIEW_LOG_DAYS)
+    settled = (settings.LOOK, settings.SITE_URL, settings.VIEW_WINDOW_MINUTES, settings.VIEW_LOG_DAYS)
     # What Python compiles while it runs is no other source.
-    files = (path for path in _PACKAGE.rglob("*.*") if path.parent.name != "__pycache__")
+    roots = [_PACKAGE, *([settings.LOOK] if settings.LOOK else [])]
+    files = (
+        path for root in roots for path in root.rglob("*.*") if path.parent.name != "__pycache__"
+    )
     source = max(path.stat().st_mtime_ns for path in files)
     assets = Path(settings.STATIC_ROOT) / "staticfiles.json"
     told = repr((version("broadsheet"), version("wagtail"), source, settled)).encode()

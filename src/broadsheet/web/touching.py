@@ -4,6 +4,7 @@ and the pages that are pressed anew at once.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -22,6 +23,7 @@ from broadsheet.articles.models import (
     ArticleAuthor,
     ArticleSlug,
     ArticleSource,
+    Edition,
     Quote,
 )
 from broadsheet.articles.models.names import (
@@ -31,17 +33,20 @@ from broadsheet.articles.models.names import (
     SourceName,
     TagName,
 )
-from broadsheet.articles.queries import all_editions
+from broadsheet.articles.queries import all_editions, published_span
 from broadsheet.readership.queries import WINDOWS
 from broadsheet.themes.events import ThemesChanged
 from broadsheet.themes.queries import all_story_slugs, count_story_slugs, story_slugs_of
 
 from . import made_from
+from .archive import days_between
 from .fragments import latest_address
 from .navigation import feed_path, section_path
 
 #: Pages that every edition has.
-_STANDING = ("front", "latest", "how-we-count", "feed")
+_STANDING = (
+    "front", "latest", "archive", "corrections", "about", "how-we-count", "how-we-work", "feed",
+)  # fmt: skip
 _NAMES: dict[str, Any] = {
     "section": SectionName,
     "tag": TagName,
@@ -146,6 +151,10 @@ def all_addresses() -> Iterator[str]:
             yield from paths_of(kind, code, slug)
     for code, slug in all_story_slugs():
         yield from story_paths(code, slug)
+    for edition in all_editions():
+        if span := published_span(edition.pk):
+            days = days_between(span, zone=edition.zone)
+            yield from {path for day in days for path in _archive_paths(edition.code, day)}
     present = Article.objects.filter(Q(live=True) | Q(killed_at__isnull=False))
     former = ArticleSlug.objects.filter(article__live=True)
     for rows in (present, former):
@@ -160,7 +169,18 @@ def count_addresses() -> int:
         + ArticleSlug.objects.count()
         + 2 * count_story_slugs()  # a page, and a feed
         + sum(names.objects.count() for names in _NAMES.values())
+        + sum(_count_days(edition) for edition in all_editions())
     )
+
+
+def _count_days(edition: Edition) -> int:
+    span = published_span(edition.pk)
+    return 2 * (span[1] - span[0]).days + 4 if span else 0  # a month or two for a few days
+
+
+def _archive_paths(code: str, day: date) -> tuple[str, str]:
+    """Return the pages of a day and of its month."""
+    return f"/{code}/archive/{day:%Y/%m/%d}/", f"/{code}/archive/{day:%Y/%m}/"
 
 
 def paths_of(kind: str, code: str, slug: str) -> list[str]:
@@ -194,17 +214,23 @@ def _touch_record(touched: Touched, fact: RecordChanged) -> None:
 
 def _touch_articles(touched: Touched, ids: Sequence[int], *, are_new: bool) -> None:
     rows = Article.objects.filter(pk__in=ids).values_list(
-        "pk", "locale__language_code", "slug", "section_id", "translation_key"
-    )
+        "pk", "locale__language_code", "slug", "section_id", "translation_key",
+        "first_published_at",
+    )  # fmt: skip
+    zones = {edition.code: edition.zone for edition in all_editions()}
     codes: dict[int, str] = {}
     touched.tags |= made_from.records("article", ids)
     listed: set[tuple[str, int, str]] = set()
-    for pk, code, slug, section_id, key in rows:
+    for pk, code, slug, section_id, key, published_at in rows:
         codes[pk] = code
         path = reverse("article", args=[code, slug])
         touched.addresses.add(path)
         touched.tags |= {made_from.translations(key), made_from.address(path)}
         listed.add(("section", section_id, code))
+        if published_at and code in zones:
+            day = published_at.astimezone(zones[code]).date()
+            touched.addresses |= set(_archive_paths(code, day))
+            touched.tags.add(made_from.month(code, f"{day:%Y-%m}"))
         if are_new:
             touched.pages.append(path)
     listed |= {(kind, number, codes[pk]) for kind, pk, number in _belonging(codes)}

@@ -138,3 +138,14 @@ addEventListener("pageshow", (event) => {
   beginAgain(true);
 });
 begin(EVERY_MS);
+
+// --- taking the address along ---
+
+const copying = document.querySelector("button[data-copy]");
+if (copying && navigator.clipboard) {
+  copying.hidden = false;
+  copying.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(copying.dataset.copy);
+    copying.textContent = copying.dataset.copied;
+  });
+}
