@@ -26,7 +26,7 @@ def article(editions):
 def test_it_makes_a_linked_draft_with_the_text_to_start_from(editor, article):
     answer = write_in_ukrainian(editor, article)
     draft = Article.objects.get(locale__language_code="uk")
-    assert answer["Location"] == desk("edit", draft.pk)
+    assert answer["Location"] == desk("translate", draft.pk)
     assert draft.translation_key == article.translation_key
     assert not draft.live
     assert draft.first_published_at is None

@@ -9,6 +9,7 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from .languages import languages
 from .videos import find_video
 
 RICH_TEXT_FEATURES = ["bold", "italic", "superscript", "subscript", "link"]
@@ -26,6 +27,12 @@ class QuoteBlock(blocks.StructBlock):
         label=_("Where"), required=False, help_text=_("Such as: at a conference in Munich")
     )
     said_on = blocks.DateBlock(label=_("When"), required=False)
+    translated_from = blocks.ChoiceBlock(
+        choices=languages,
+        label=_("Translated from"),
+        required=False,
+        help_text=_("The language in which it was said, where that is not the article’s."),
+    )
 
     class Meta:
         icon = "openquote"

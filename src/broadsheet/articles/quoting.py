@@ -16,6 +16,7 @@ def quotes_in(article: Article) -> list[Quote]:
             where=block.value["where"] or "",
             said_on=block.value["said_on"],
             anchor=quote_anchor(block.id),
+            translated_from=block.value.get("translated_from") or "",
         )
         for block in article.body
         if block.block_type == "quote" and block.value["speaker"] is not None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -17,6 +18,7 @@ from wagtail.snippets.views.snippets import (
 
 from broadsheet.articles.models import Article, Edition
 from broadsheet.articles.models.names import NEWS_SECTION
+from broadsheet.articles.publishing import NotReadyToPublishError
 from broadsheet.articles.queries import all_editions, find_section
 
 from .article_chooser import ArticleChooserViewSet
@@ -24,10 +26,12 @@ from .article_list import ArticleListView
 from .audience_pages import own_articles
 from .audience_panel import AudienceSidePanel
 from .editions import edition_asked_for, language_of
+from .models import Translation
 from .panels import ARTICLE
 from .popular_desk import MAY_CHOOSE
 from .story_panel import StorySidePanel
 from .translating import WriteInView, versions_of
+from .translation_view import TranslateView
 from .withdrawing import KillView
 
 
@@ -69,6 +73,17 @@ class ArticleCreateView(CreateView):
 class ArticleEditView(EditView):
     kill_url_name = ""
     write_in_url_name = ""
+    translate_url_name = ""
+
+    def form_valid(self, form: Any) -> Any:
+        try:
+            with transaction.atomic():  # refused: not even the draft is saved, the form has it all
+                return super().form_valid(form)
+        except NotReadyToPublishError as error:
+            self.produced_error_code = "validation_error"
+            self.produced_error_message = str(error)
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
 
     @cached_property
     def header_buttons(self) -> list[Any]:
@@ -85,7 +100,11 @@ class ArticleEditView(EditView):
 
     @cached_property
     def header_more_buttons(self) -> list[Any]:
-        buttons = [*self._version_buttons(), *super().header_more_buttons]
+        buttons = [
+            *self._translate_button(),
+            *self._version_buttons(),
+            *super().header_more_buttons,
+        ]
         if self.live_object.live and self.request.user.has_perm(MAY_CHOOSE):
             url = f"{reverse('desk_popular_choose')}?article={self.object.pk}"
             buttons.append(Button(gettext("Popular"), url=url, icon_name="audience", priority=14))
@@ -108,6 +127,13 @@ class ArticleEditView(EditView):
         ):
             panels.append(AudienceSidePanel(self.live_object, self.request))
         return panels
+
+    def _translate_button(self) -> list[Button]:
+        translated = Translation.objects.filter(article_id=self.object.pk, original__isnull=False)
+        if not self.user_has_permission("change") or not translated.exists():
+            return []
+        url = reverse(self.translate_url_name, args=[self.object.pk])
+        return [Button(gettext("Translate"), url=url, icon_name="globe", priority=4)]
 
     def _version_buttons(self) -> list[Button]:
         buttons = []
@@ -161,6 +187,7 @@ class ArticleViewSet(SnippetViewSet):
         return super().get_edit_view_kwargs(
             kill_url_name=self.get_url_name("kill"),
             write_in_url_name=self.get_url_name("write_in"),
+            translate_url_name=self.get_url_name("translate"),
             **kwargs,
         )
 
@@ -170,7 +197,8 @@ class ArticleViewSet(SnippetViewSet):
             path("kill/<int:pk>/", self.construct_view(KillView), name="kill"),
             path(
                 "write-in/<int:pk>/<str:edition>/",
-                self.construct_view(WriteInView),
+                self.construct_view(WriteInView, translate_url_name=self.get_url_name("translate")),
                 name="write_in",
             ),
+            path("translate/<int:pk>/", self.construct_view(TranslateView), name="translate"),
         ]

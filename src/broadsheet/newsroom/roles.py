@@ -29,6 +29,8 @@ from broadsheet.articles.models import (
 from broadsheet.readership.models import ArticleCount, Exclusion, PopularChoice
 from broadsheet.themes.models import Story
 
+from .models import GlossaryTerm
+
 EDITORS = "Editors"
 REPORTERS = "Reporters"
 APPROVAL = "Editors’ approval"
@@ -42,6 +44,7 @@ _RECORDS: tuple[type[Model], ...] = (Section, Tag, Person, Source, Author)
 EDITORS_MAY: Rights = {
     Article: ("add", "change", "delete", "publish", "lock", "unlock"),
     Edition: ("add", "change"),
+    GlossaryTerm: ("add", "change", "delete"),
     ArticleCount: ("view",),
     Exclusion: ("add",),
     PopularChoice: ("add",),

@@ -20,6 +20,9 @@ from broadsheet.articles.models import Article, Edition
 from broadsheet.articles.queries import all_editions, find_edition
 
 from .editions import language_of
+from .models import Translation
+from .translation_states import newest, note_sources
+from .translation_words import parts_of
 
 #: What belongs to the one version alone: where it stands, when it was public, who holds it.
 _NOT_COPIED = [
@@ -74,11 +77,22 @@ def _make_draft(article: Article, edition: Edition, *, user: Any) -> Article:
     draft = article.copy_for_translation(edition.locale, exclude_fields=_NOT_COPIED)
     draft.live = False
     draft.has_unpublished_changes = True
+    _mark_quotes(draft, article.locale.language_code)
     _relate_versions(draft, edition)
     draft.save()
     draft.save_revision(user=user, changed=True)
     log(instance=draft, action="wagtail.create", user=user, content_changed=True)
+    note_sources(
+        Translation.objects.create(article=draft, original=article), parts_of(newest(article))
+    )
     return draft
+
+
+def _mark_quotes(draft: Article, language: str) -> None:
+    """Say of each quote what it is a translation from; what was one before stays what it was."""
+    for block in draft.body:
+        if block.block_type == "quote" and not block.value.get("translated_from"):
+            block.value["translated_from"] = language
 
 
 def _relate_versions(draft: Article, edition: Edition) -> None:
@@ -100,6 +114,7 @@ class WriteInView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateM
     header_icon = "globe"
     edit_url_name = ""
     index_url_name = ""
+    translate_url_name = ""
 
     @cached_property
     def edition(self) -> Edition:
@@ -131,10 +146,10 @@ class WriteInView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateM
         draft = write_in(self.object, self.edition, user=request.user)
         messages.success(
             request,
-            _("This is the draft in %(language)s. Write its headline first.")
+            _("This is the draft in %(language)s, beside its original.")
             % {"language": language_of(self.edition)},
         )
-        return redirect(self._edit_url_of(draft))
+        return redirect(reverse(self.translate_url_name, args=[draft.pk]))
 
     def _edit_url_of(self, article: Article) -> str:
         return reverse(self.edit_url_name, args=[article.pk])

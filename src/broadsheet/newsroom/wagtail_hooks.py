@@ -24,6 +24,7 @@ from .audience_sites import SitesView
 from .dashboard import KEPT_PANELS, panels_for
 from .deleting import DeleteArticles
 from .editions import EditionField, EditionViewSet
+from .glossary import GlossaryViewSet
 from .menu import (
     HIDDEN_FROM_MENU,
     HIDDEN_FROM_REPORTS,
@@ -106,6 +107,11 @@ STORY_PATHS = [
 @hooks.register("register_admin_viewset")
 def register_editions() -> EditionViewSet:
     return EditionViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_glossary() -> GlossaryViewSet:
+    return GlossaryViewSet()
 
 
 @hooks.register("register_admin_urls")

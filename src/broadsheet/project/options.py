@@ -257,6 +257,21 @@ OPTIONS = (
         secret=True,
     ),
     Option(
+        "TRANSLATOR",
+        str,
+        "",
+        "Which machine drafts translations: deepl, google or libretranslate, each an extra to "
+        "install; practice translates nothing, for tests. Empty: none.",
+    ),
+    Option("TRANSLATOR_KEY", str, "", "The key of the translator’s account.", secret=True),
+    Option(
+        "TRANSLATOR_URL",
+        str,
+        "",
+        "Where the translator is; needed for LibreTranslate, for the others where it is not the "
+        "usual address.",
+    ),
+    Option(
         "SECURE_COOKIES",
         bool,
         "false",

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "broadsheet.newsroom.publishing_refused.SayWhatIsNotReady",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "broadsheet.newsroom.securing.DeskHeaders",
 ]
@@ -182,6 +183,11 @@ REACTIONS = "broadsheet.project.wiring.REACTIONS"
 CLOCK = "broadsheet.project.wiring.CLOCK"
 #: Who renders a preview: the reader's own page, handed down the ladder by name.
 ARTICLE_PREVIEW = "broadsheet.web.previewing.preview_article"
+#: What has to be so before an article is published: (article, revision) → raises what it is not.
+PUBLISHING_CHECK = "broadsheet.newsroom.translation_states.check_ready"
+TRANSLATOR: str = OPTION_VALUES["TRANSLATOR"]
+TRANSLATOR_KEY: str = OPTION_VALUES["TRANSLATOR_KEY"]
+TRANSLATOR_URL: str = OPTION_VALUES["TRANSLATOR_URL"]
 
 LOGGING = {
     "version": 1,

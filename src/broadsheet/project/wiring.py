@@ -15,6 +15,7 @@ from broadsheet.articles.events import (
     ImageChanged,
     RecordChanged,
 )
+from broadsheet.newsroom import translation_drafting
 from broadsheet.operations.metrics import write_metrics
 from broadsheet.operations.working import ClockJob
 from broadsheet.outbox.delivering import Reactions, deliver_facts, forget_delivered_facts
@@ -120,6 +121,10 @@ def destroy_keys(now: datetime) -> None:
     shared_keys.SharedReaderKeys(directory, database.settings_dict).share(now=now)
 
 
+def draft_translations(now: datetime) -> bool:
+    return translation_drafting.draft_next(now=now)
+
+
 def measure(now: datetime) -> None:
     write_metrics(now=now)
 
@@ -182,6 +187,7 @@ CLOCK = (
     ClockJob(
         "prune pages", invalidating.prune_pages, each_seconds=600, lane="upkeep", per="machine"
     ),
+    ClockJob("draft translations", draft_translations, each_seconds=1, lane="translating"),
     ClockJob("measure", measure, each_seconds=15, lane="measuring", per="machine"),
     ClockJob("forget delivered facts", forget_facts, each_seconds=600, lane="upkeep"),
     ClockJob("forget old readings", forget_readings, each_seconds=600, lane="upkeep"),

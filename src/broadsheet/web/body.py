@@ -38,7 +38,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class QuotePart:
-    """What somebody said. `speaker` has no address where the person is not public here."""
+    """What somebody said. `speaker` has no address where the person is not public here;
+    `translation` says from which language it was translated, if it was.
+    """
 
     text: str
     anchor: str
@@ -46,6 +48,7 @@ class QuotePart:
     role: str
     where: str
     said_on: When | None
+    translation: str = ""
     kind: str = "quote"
 
 
@@ -164,6 +167,7 @@ def make_quote(
     role: str,
     where: str,
     said_on: Any,
+    translated_from: str,
     site: Site,
 ) -> QuotePart:
     """Return a quote; the speaker's own role stands in where the quote gives none."""
@@ -175,6 +179,7 @@ def make_quote(
         role=role or (name.role if name else ""),
         where=where,
         said_on=show_date(said_on, "day", words=site.words) if said_on else None,
+        translation=site.words.say_translated_from(translated_from) if translated_from else "",
     )
 
 
@@ -218,6 +223,7 @@ def _quote(block: Any, materials: Materials) -> QuotePart | None:
         role=value.get("role") or "",
         where=value.get("where") or "",
         said_on=value.get("said_on"),
+        translated_from=value.get("translated_from") or "",
         site=materials.site,
     )
 

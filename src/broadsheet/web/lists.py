@@ -197,6 +197,7 @@ def gather_person(name: PersonName, *, site: Site, before: Moment | None) -> Per
                 role=quote.role,
                 where=quote.where,
                 said_on=quote.said_on,
+                translated_from=quote.translated_from,
                 site=site,
             )
         )

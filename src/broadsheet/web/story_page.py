@@ -294,6 +294,7 @@ def _quote(quote: Quote, speakers: Mapping[int, PersonName], *, site: Site) -> Q
         role=quote.role,
         where=quote.where,
         said_on=quote.said_on,
+        translated_from=quote.translated_from,
         site=site,
     )
 

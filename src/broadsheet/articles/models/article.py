@@ -276,6 +276,7 @@ class Quote(models.Model):
     where = models.CharField(max_length=255, blank=True)
     said_on = models.DateField(null=True)
     anchor = models.CharField(max_length=40)
+    translated_from = models.CharField(max_length=12, blank=True, db_default="")
 
     wagtail_reference_index_ignore = True
 

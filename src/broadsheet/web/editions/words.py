@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -166,6 +166,33 @@ class Words:
     loading: str
     loading_failed: str
 
+    # search; `{text}` is what was typed
+    search: str
+    search_intro: str
+    search_field: str
+    search_found: Mapping[str, str]
+    search_more_than: str
+    search_nothing: str
+    search_nothing_at_all: str
+    search_hint: str
+    search_instead: str
+    search_busy: str
+    search_results: str
+    suggestions: str
+    suggestions_found: Mapping[str, str]
+    filters: str
+    without_filters: str
+    section: str
+    any_section: str
+    any_author: str
+    any_person: str
+    quoted_person: str
+    published_since: str
+    published_until: str
+    sort_by: str
+    by_relevance: str
+    newest_first: str
+
     # what an article says of itself, and where it may be taken
     old_article: Mapping[str, str]
     share: str
@@ -237,8 +264,15 @@ class Words:
 
     def name_of_language(self, code: str) -> str:
         """Return what the language `code` is called in this one; the code where CLDR has no name."""
-        name = Locale.parse(code, sep="-").get_display_name(_locale(self.code))
+        try:
+            name = Locale.parse(code, sep="-").get_display_name(_locale(self.code))
+        except (UnknownLocaleError, ValueError):
+            name = _locale(self.code).languages.get(code)
         return name or code
+
+    def say_translated_from(self, code: str) -> str:
+        """Return that something was translated from the language `code`."""
+        return self.translated_from.format(language=self.name_of_language(code))
 
     def in_order(self, text: str) -> tuple[tuple[int, str], ...]:
         """Return a key that sorts by this language's alphabet; digits stand before its letters,
