@@ -7,12 +7,14 @@ one of `elsewhere` goes to another ASGI application.
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from re import Pattern
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -43,6 +45,7 @@ NO_CACHE = ("cache-control", "no-cache")
 DEGRADED = ("broadsheet-degraded", "database")
 _FRAGMENTS_TRIED = 8
 _TRIES = 4
+_NOTHING = re.compile(r"(?!)")
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -61,8 +64,9 @@ class PageServer:
     server's own, and may return the page of another address (`404:en`, a redirect that several
     addresses share). `read_query(path, query)` returns the address for a path with a query: the
     path itself where the query is not ours. `unavailable` is the answer where a page cannot be
-    made. `is_database_up()` blocks too. `rest` answers what begins with one of `elsewhere`, by
-    ASGI, unless `answer_directly(scope, protocol)` did by RSGI and returned True.
+    made. `is_database_up()` blocks too. `rest` answers what begins with one of `elsewhere`, or is
+    `made_anew` each time, by ASGI, unless `answer_directly(scope, protocol)` did by RSGI and
+    returned True.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class PageServer:
         is_database_up: Callable[[], bool],
         rest: Application,
         elsewhere: Iterable[str],
+        made_anew: Pattern[str] = _NOTHING,
         answer_directly: Callable[[Any, Any], Awaitable[bool]],
     ) -> None:
         self.answers = answers
@@ -89,6 +94,7 @@ class PageServer:
         self._is_database_up = is_database_up
         self._rest = rest
         self._elsewhere = tuple(elsewhere)
+        self._is_made_anew = made_anew.fullmatch
         self._answer_directly = answer_directly
         self._threads = ThreadPoolExecutor(PRESSED_AT_ONCE, thread_name_prefix="press")
         self._watch_threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
@@ -116,7 +122,7 @@ class PageServer:
             protocol.close(403)
             return
         path, method, get = scope.path, scope.method, scope.headers.get
-        if path.startswith(self._elsewhere):
+        if path.startswith(self._elsewhere) or self._is_made_anew(path):
             if not await self._answer_directly(scope, protocol):
                 await run_asgi(self._rest, scope, protocol)
             return
@@ -146,7 +152,7 @@ class PageServer:
             await self._live(receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close"})
-        elif scope["path"].startswith(self._elsewhere):
+        elif scope["path"].startswith(self._elsewhere) or self._is_made_anew(scope["path"]):
             await self._rest(scope, receive, send)
         else:
             await self.answer_page(scope, receive, send)

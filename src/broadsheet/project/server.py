@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import os
+import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -60,6 +61,10 @@ A_DAY = 86_400
 DJANGO_UP_SECONDS = 60.0
 #: What is not a page.
 ELSEWHERE = ("/desk/", "/-/", "/assets/", "/media/")
+#: What is made for each request alone: search. As few at once as pages are pressed, so that however
+#: many search, others read and write; who would wait long is told to come back.
+MADE_ANEW = re.compile(r"/[a-z0-9-]+/search(?:/suggestions)?")
+SEARCHES_AT_ONCE, SEARCHES_WAITING = 2, 40
 DJANGO = ("/desk/", "/-/health", "/-/ready", "/-/metrics")
 
 Scope = dict[str, Any]
@@ -176,8 +181,8 @@ class Rest:
         self._beacon = beacon
         self._django = django
         self._files = with_files(self._not_found)
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._inside = 0
+        self._turns = _Turns(AT_ONCE, waiting=WAITING)
+        self._searches = _Turns(SEARCHES_AT_ONCE, waiting=SEARCHES_WAITING)
         #: Answers what nobody knows; the page server's, which comes later.
         self.not_found: Application | None = None
 
@@ -186,7 +191,9 @@ class Rest:
         if path in Beacon.addresses:
             await self._beacon(scope, receive, send)
         elif path.startswith(DJANGO):
-            await self._hand_on(scope, receive, send)
+            await self._hand_on(self._turns, scope, receive, send)
+        elif MADE_ANEW.fullmatch(path):
+            await self._hand_on(self._searches, scope, receive, send)
         else:
             await self._files(scope, receive, send)
 
@@ -194,16 +201,37 @@ class Rest:
         assert self.not_found is not None
         await self.not_found(scope, receive, send)
 
-    async def _hand_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._inside >= AT_ONCE + WAITING:
+    async def _hand_on(self, turns: "_Turns", scope: Scope, receive: Receive, send: Send) -> None:
+        if turns.are_taken:
             await _refuse(send)
             return
-        self._inside += 1
+        async with turns:
+            await self._django(scope, receive, send)
+
+
+class _Turns:
+    """Who is inside at once, and who waits for it."""
+
+    def __init__(self, at_once: int, *, waiting: int) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._most = at_once + waiting
+        self._here = 0
+
+    @property
+    def are_taken(self) -> bool:
+        return self._here >= self._most
+
+    async def __aenter__(self) -> None:
+        self._here += 1
         try:
-            async with self._turns:
-                await self._django(scope, receive, send)
-        finally:
-            self._inside -= 1
+            await self._free.acquire()
+        except BaseException:
+            self._here -= 1
+            raise
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._free.release()
+        self._here -= 1
 
 
 def with_files(others: Application) -> Application:
@@ -238,7 +266,7 @@ def own_hosts() -> list[str]:
 
 
 async def _refuse(send: Send) -> None:
-    logger.warning("%d requests wait: one was told to come back", WAITING)
+    logger.warning("Too many requests wait: one was told to come back")
     headers = [
         (b"retry-after", str(RETRY_AFTER_SECONDS).encode()),
         (b"cache-control", b"no-store"),
@@ -298,6 +326,7 @@ def make_server() -> PageServer:
         is_database_up=DJANGO_APPLICATION.is_database_up,
         rest=rest,
         elsewhere=ELSEWHERE,
+        made_anew=MADE_ANEW,
         answer_directly=beacon.answer_directly,
     )
     rest.not_found = server.answer_page

@@ -97,6 +97,7 @@ class Frame:
     front: str
     latest: str
     popular: str
+    search: str
     how_we_count: str
     archive: str
     standing: tuple[Link, ...]
@@ -199,6 +200,7 @@ def frame_page(
         front=site.path("front"),
         latest=latest,
         popular=site.path("popular"),
+        search=site.path("search"),
         how_we_count=site.path("how-we-count"),
         archive=site.path("archive"),
         standing=(

@@ -1,13 +1,17 @@
 """The readers' pages where Django answers them itself: any of them, pressed for one request."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 
 from .addresses import address_of
 from .answering import answer
 from .failing import SERVER_ERROR_HEADERS, server_error_page
+from .navigation import Site, find_site
 from .pages import NoEditionError
 from .pressing import make_page
+from .searching import answer_search, answer_suggestions
 
 
 def page(request: HttpRequest, **_parts: str) -> HttpResponse:
@@ -19,6 +23,24 @@ def page(request: HttpRequest, **_parts: str) -> HttpResponse:
         return answer(request, make_page(address, 0, now=timezone.now()))
     except NoEditionError:
         return HttpResponse("404", status=404, content_type="text/plain; charset=utf-8")
+
+
+def search(request: HttpRequest, edition: str) -> HttpResponse:
+    return _answer_anew(request, edition, answer_search)
+
+
+def suggestions(request: HttpRequest, edition: str) -> HttpResponse:
+    return _answer_anew(request, edition, answer_suggestions)
+
+
+def _answer_anew(
+    request: HttpRequest, code: str, make: Callable[..., HttpResponse]
+) -> HttpResponse:
+    """Answer what no store keeps; an edition that there is not has no page of it."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    site: Site | None = find_site(code)
+    return page(request) if site is None else make(request, site=site)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - what Django hands over
