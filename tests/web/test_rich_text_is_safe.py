@@ -1,28 +1,13 @@
-import html5lib
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from tests.markup import HOSTILE, assert_plain
 
 from broadsheet.web.rich_text import clean_html
 
-ALLOWED = {"p", "br", "b", "strong", "i", "em", "sup", "sub", "a"}
-PIECES = st.sampled_from(
-    ["<p>", "</p>", "<a href='javascript:x'>", '<a href="https://e.example">', "</a>", "<script>",
-     "</script>", "<img src=x onerror=y>", "<b onclick=x>", "<!--views:1-->", "<!--", "-->", "<svg>",
-     "<style>", "text", "&lt;", "&", '"', "<iframe src=//x>", "<math><mi>", "<p style=x>", "\x00"]
-)  # fmt: skip
 
-
-@given(st.lists(PIECES, max_size=12).map("".join))
+@given(HOSTILE)
 def test_only_plain_markup_is_left(source):
-    html = clean_html(source)
-    assert "<!--" not in html
-    for element in html5lib.parseFragment(html, namespaceHTMLElements=False).iter():
-        if element.tag == "DOCUMENT_FRAGMENT":
-            continue
-        assert element.tag in ALLOWED
-        assert set(element.attrib) <= {"href", "rel", "lang", "dir"}
-        assert not (element.get("href") or "").startswith("javascript:")
+    assert_plain(clean_html(source), {"href", "rel", "lang", "dir"})
 
 
 @pytest.mark.parametrize("source", ["", "<p></p>", "<p> <b></b></p>", "<p><br/></p>"])

@@ -10,9 +10,8 @@ from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from .languages import languages
+from .rich_text import RICH_TEXT_FEATURES, CleanRichTextBlock
 from .videos import find_video
-
-RICH_TEXT_FEATURES = ["bold", "italic", "superscript", "subscript", "link"]
 
 
 class QuoteBlock(blocks.StructBlock):
@@ -98,7 +97,7 @@ class VideoBlock(blocks.StructBlock):
 
 
 class BodyBlock(blocks.StreamBlock):
-    paragraph = blocks.RichTextBlock(
+    paragraph = CleanRichTextBlock(
         features=RICH_TEXT_FEATURES, label=_("Paragraph"), icon="pilcrow"
     )
     heading = blocks.CharBlock(label=_("Heading"), icon="title", max_length=200)
@@ -108,7 +107,7 @@ class BodyBlock(blocks.StreamBlock):
         "broadsheet_articles.Article", label=_("Related article"), icon="link"
     )
     list = blocks.ListBlock(
-        blocks.RichTextBlock(features=RICH_TEXT_FEATURES), label=_("List"), icon="list-ul"
+        CleanRichTextBlock(features=RICH_TEXT_FEATURES), label=_("List"), icon="list-ul"
     )
     gallery = blocks.ListBlock(PictureBlock(), min_num=2, label=_("Gallery"), icon="image")
     table = TableFigureBlock()

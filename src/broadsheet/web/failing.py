@@ -10,17 +10,22 @@ from html import escape
 from .editions import WORDS
 
 _STYLE = (
-    ":root{color-scheme:light dark}"
+    ":root{color-scheme:light dark;background:Canvas;color:CanvasText}"
     "body{max-width:36rem;margin:12vh auto;padding:0 1.25rem;font:1.125rem/1.5 Georgia,serif}"
     "h1{font-size:1.75rem;line-height:1.2}section+section{border-top:1px solid;margin-top:2rem}"
 )
 
 
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
 SERVER_ERROR_HEADERS = [
     ("content-type", "text/html; charset=utf-8"),
-    ("content-security-policy", f"default-src 'none'; style-src 'sha256-{_DIGEST}'"),
+    ("content-security-policy", _POLICY),
     ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
     ("cache-control", "no-store"),
 ]
 
