@@ -12,7 +12,13 @@ from hypothesis.extra.django import TestCase
 from tests.conftest import both_databases
 from tests.factories import ArticleFactory, AuthorFactory, PersonFactory, SectionFactory
 
-from broadsheet.articles.models import Article, ArticleAuthor, SearchSpelling, SearchWord
+from broadsheet.articles.models import (
+    Article,
+    ArticleAuthor,
+    SearchEntry,
+    SearchSpelling,
+    SearchWord,
+)
 from broadsheet.articles.publishing import kill, publish_imported
 from broadsheet.articles.searching.finding import (
     Query,
@@ -20,7 +26,14 @@ from broadsheet.articles.searching.finding import (
     find_articles,
     read_key,
 )
-from broadsheet.articles.searching.indexing import index_articles, index_missing, rebuild
+from broadsheet.articles.searching.indexing import (
+    VERSION,
+    MissingArticles,
+    forget_articles,
+    index_articles,
+    index_missing,
+    rebuild,
+)
 from broadsheet.articles.setting_up import set_up_editions
 
 pytestmark = both_databases
@@ -198,6 +211,17 @@ def test_a_rebuilt_index_is_as_one_that_followed(en, uk):
     assert [found(en, "strike"), found(uk, "страйк"), found(en, "same second")] == before
     assert set(SearchWord.objects.values_list("count", "edition_id")) == words
     assert list(index_missing()) == []
+
+
+def test_what_is_missing_in_the_index_is_put_there_by_the_clock(en):
+    articles = [make(f"Strike {number}") for number in range(3)]
+    make_draft("Strike of drafts")
+    SearchEntry.objects.filter(article=articles[0]).update(version=VERSION - 1)
+    forget_articles([articles[1].pk])
+    clock = MissingArticles()
+    assert [clock.index_some(), clock.index_some()] == [True, False]
+    assert set(found(en, "strike")) == {article.pk for article in articles}
+    assert not SearchEntry.objects.exclude(version=VERSION).exists()
 
 
 class AnyTextTest(TestCase):

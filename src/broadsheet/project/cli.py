@@ -15,6 +15,7 @@ VERBS = {
     "user": ("user", "make a login for the desk, or give one a new password"),
     "import": ("import_articles", "bring articles in: a saved page, or an archive"),
     "recount": ("recount", "count the whole view log again and print each difference"),
+    "index": ("index_articles", "complete the index of search, or make it anew"),
     "themes": ("themes", "measure how stories are found, and say why articles are together"),
     "backup": ("backup", "copy the installation into a directory, while it runs"),
     "restore": ("restore", "put a backup back, where no installation is yet"),

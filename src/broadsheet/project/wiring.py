@@ -15,6 +15,7 @@ from broadsheet.articles.events import (
     ImageChanged,
     RecordChanged,
 )
+from broadsheet.articles.searching.indexing import MissingArticles
 from broadsheet.newsroom import translation_drafting
 from broadsheet.operations.metrics import write_metrics
 from broadsheet.operations.working import ClockJob
@@ -133,10 +134,15 @@ def forget_facts(now: datetime) -> bool:
     return forget_delivered_facts(now=now) > 0
 
 
+def complete_index(_now: datetime) -> bool:
+    return MISSING_IN_INDEX.index_some()
+
+
 def forget_readings(now: datetime) -> bool:
     return relating.forget_old_readings(now=now) > 0
 
 
+MISSING_IN_INDEX = MissingArticles()
 RANKING_FOLLOWER = following.RankingFollower()
 FACT_FOLLOWER = FactFollower(REACTIONS, path=Path(settings.PAGES_DIRECTORY) / "followed")
 
@@ -189,6 +195,7 @@ CLOCK = (
     ),
     ClockJob("draft translations", draft_translations, each_seconds=1, lane="translating"),
     ClockJob("measure", measure, each_seconds=15, lane="measuring", per="machine"),
+    ClockJob("complete the index", complete_index, each_seconds=600, lane="indexing"),
     ClockJob("forget delivered facts", forget_facts, each_seconds=600, lane="upkeep"),
     ClockJob("forget old readings", forget_readings, each_seconds=600, lane="upkeep"),
 )

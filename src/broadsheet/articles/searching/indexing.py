@@ -23,7 +23,7 @@ from .spelling import change_counts, countable
 from .texts import lines_of, plain_text
 from .wording import stem, words_in
 
-#: Raised with whatever changes the tokens of an article: `bring_up_to_date` then indexes anew.
+#: Raised with whatever changes the tokens of an article: `index_missing` then indexes it anew.
 VERSION = 1
 #: What stands further down in a body is not looked for.
 MOST_WORDS = 5000
@@ -107,9 +107,19 @@ def index_missing(*, step: int = STEP) -> Iterator[int]:
         yield done
 
 
-def is_up_to_date() -> bool:
-    """Whether every live article is in the index, as this version makes it."""
-    return not _unindexed().exists()
+class MissingArticles:
+    """What is missing in the index, a step at a time: for a job of the clock."""
+
+    def __init__(self) -> None:
+        self._steps: Iterator[int] | None = None
+
+    def index_some(self) -> bool:
+        """Index a step of it; return whether there may be more."""
+        if self._steps is None:
+            self._steps = index_missing()
+        if next(self._steps, None) is None:
+            self._steps = None
+        return self._steps is not None
 
 
 def _unindexed() -> "models.QuerySet[Article]":

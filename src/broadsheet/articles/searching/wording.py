@@ -1,7 +1,7 @@
 """Words as they are looked for: plain, and by their stem in the language of an edition.
 
 What is indexed and what is typed go through the same functions. A change here wants
-`indexing.VERSION` raised, so that each installation is indexed anew.
+`indexing.VERSION` raised: then the worker indexes each article anew.
 """
 
 import re
