@@ -1,4 +1,4 @@
-"""Names in English and Ukrainian texts: what is one, what is none, and which are the same."""
+"""Names in English, Ukrainian and Polish texts: what is one, what is none, and which are the same."""
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from broadsheet.themes.names import (
 )
 from broadsheet.themes.reading import pack_names, unpack_names
 
-EN, UK = language_of("en"), language_of("uk")
+EN, UK, PL = language_of("en"), language_of("uk"), language_of("pl")
 
 
 def sure(headline, text="", language=EN):
@@ -174,6 +174,48 @@ def test_a_ukrainian_surname_meets_the_full_name_in_another_case():
 )
 def test_ukrainian_names_inside_sentences(text, expected):
     assert sure("", text, UK) == expected
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "Kowalski Kowalskiego Kowalskiemu Kowalskim Kowalska Kowalskiej Kowalską Kowalscy",
+        "Duda Dudy Dudzie Dudę Dudą",
+        "Warszawa Warszawy Warszawie Warszawę Warszawą",
+        "Tusk Tuska Tuskowi Tuskiem Tusku",
+        "Polska Polski Polsce Polskę Polską",
+        "Kraków Krakowa Krakowowi Krakowem Krakowie",
+        "Niemcy Niemiec Niemcom Niemcami Niemczech",
+        "Rosja Rosji Rosję Rosją",
+        "Japonia Japonii Japonię Japonią",
+        "Marek Marka Markowi Markiem Marku",
+        "Gdańsk Gdańska Gdańskowi Gdańskiem Gdańsku",
+        "Łódź Łodzi Łodzią",
+    ],
+)
+def test_the_cases_of_a_polish_name_are_one_name(forms):
+    assert len({PL.key_of(form) for form in forms.split()}) == 1
+
+
+def test_polish_places_and_people_are_told_apart():
+    names = "Tusk Duda Nowak Kowalski Polska Warszawa Kraków Niemcy Rosja Japonia Litwa Łotwa Praga"
+    assert len({PL.key_of(name) for name in names.split()}) == 13
+
+
+def test_polish_names_inside_sentences():
+    text = (
+        "Premier Donald Tusk przyjechał do Warszawy. W Warszawie przyjął Tuska prezydent, a w Unii"
+        " Europejskiej i w Stanach Zjednoczonych o tym wiedziano."
+    )
+    found = {name.key: name.forms for name in find_names("", text, PL) if name.is_sure}
+    assert found.keys() == {"tusk", "warszaw", "UE", "USA"}
+    assert found["tusk"] == ("Donald Tusk",)
+
+
+def test_a_middle_initial_parts_no_name():
+    text = "He met William S. Mohr of Tarn. Mohr said so. Then came Malcolm X. Bells rang."
+    assert {"William Mohr", "Tarn"} <= sure("", text)
+    assert "William S" not in sure("", text)
 
 
 def test_the_nominative_is_shown():

@@ -34,17 +34,22 @@ class Ruling:
 def ruling_on(article_id: int) -> Ruling:
     """Return what was decided about an article; one query.
 
-    It is barred too from the stories of articles that it never shows together with.
+    It is barred too from the stories of articles that it never shows together with, or that were
+    taken out of its own.
     """
     pinned = PinnedArticle.objects.filter(pk=article_id)
     barred = BarredArticle.objects.filter(article_id=article_id)
     others = ArticlesApart.objects.filter(
         article_id=article_id, other__story_member__isnull=False
     ).annotate(home=F("other__story_member__story_id"))
+    taken_out = BarredArticle.objects.filter(
+        story__members=article_id, article__story_member__isnull=False
+    ).annotate(home=F("article__story_member__story_id"))
     rows = (
         pinned.annotate(is_pin=Value(1)).values_list("story_id", "is_pin"),
         barred.annotate(is_pin=Value(0)).values_list("story_id", "is_pin"),
         others.annotate(is_pin=Value(0)).values_list("home", "is_pin"),
+        taken_out.annotate(is_pin=Value(0)).values_list("home", "is_pin"),
     )
     found = list(rows[0].union(*rows[1:], all=True))
     return Ruling(

@@ -16,6 +16,7 @@ from broadsheet.articles.models import Article
 from broadsheet.outbox.announcing import announce
 
 from .addressing import settle_address
+from .agreeing import agree_on, take_translations_along
 from .decided import part_stories
 from .events import ThemesChanged
 from .models import (
@@ -132,7 +133,7 @@ def merge(kept_id: int, other_id: int, *, by: By) -> None:
         _pin(members, _story(kept_id), by)
         _record(Kind.MERGE, kept, by, articles=members, subject=subject)
         settle_address(kept_id)
-        _announce(_members_of([kept_id]))
+        _announce([*_members_of([kept_id]), *agree_on(kept_id)])
 
 
 def split(story_id: int, article_ids: Collection[int], *, by: By) -> int:
@@ -155,7 +156,7 @@ def split(story_id: int, article_ids: Collection[int], *, by: By) -> int:
         subject = headline_of(new.pk)
         _record(Kind.SPLIT, story, by, articles=chosen, subject=subject, other_id=new.pk)
         settle_address(new.pk)
-        _announce(members)
+        _announce([*members, *take_translations_along(chosen, to=new.pk)])
         return new.pk
 
 

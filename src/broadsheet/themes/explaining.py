@@ -1,5 +1,6 @@
 """Say in words why two articles are together, or are not: for `broadsheet themes explain`."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from broadsheet.articles.models import Article
@@ -19,9 +20,9 @@ def explain(one_id: int, other_id: int) -> list[str]:
     """Return lines of text about two articles of an edition. Raises `NotRelatedError`."""
     one, other = _find(one_id), _find(other_id)
     lines = [f"{article.pk}: {article.headline}" for article in (one, other)]
-    if one.locale_id != other.locale_id:
-        return [*lines, "They are of different editions: these never share a story."]
     members = StoryMember.objects.in_bulk([one_id, other_id])
+    if one.locale_id != other.locale_id:
+        return [*lines, *_compare_editions(one, other, members)]
     is_one_story = len({member.story_id for member in members.values()}) == 1
     lines.append(f"One story: {'yes' if is_one_story else 'no'}.")
     readings = Reading.objects.in_bulk([one_id, other_id])
@@ -54,6 +55,21 @@ def _compare(one: Reading, other: Reading) -> list[str]:
         return [*lines, "Too far apart in time for one story."]
     fit = fit_of(piece, story)
     return [*lines, f"By themselves they fit by {fit:.2f}; above {JOIN_THRESHOLD} is one story."]
+
+
+def _compare_editions(
+    one: Article, other: Article, members: Mapping[int, StoryMember]
+) -> list[str]:
+    lines = ["They are of different editions, each of which tells its own story."]
+    if one.translation_key == other.translation_key:
+        return [*lines, "One story: yes, one article is a translation of the other."]
+    ours, theirs = (
+        Article.objects.filter(story_member__story=members[article.pk].story_id)
+        for article in (one, other)
+    )
+    if theirs.filter(translation_key__in=ours.values("translation_key")).exists():
+        return [*lines, "One story: yes, articles of the one are translations of the other's."]
+    return [*lines, "One story: no, nothing in the one is a translation of the other's."]
 
 
 def _find(article_id: int) -> Article:

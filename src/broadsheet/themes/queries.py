@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 from uuid import UUID
 
 from broadsheet.articles.models import Article
@@ -218,10 +218,40 @@ def count_story_slugs() -> int:
     return StoryRow.objects.exclude(slug="").count() + StorySlug.objects.count()
 
 
-def counterparts_of(article_ids: Collection[int]) -> Counterparts:
-    """Return of each other edition the story with a page that has most translations of articles of
-    one story, the older one in a tie; three queries.
+def counterparts_of(story_id: int, article_ids: Collection[int]) -> Counterparts:
+    """Return the stories of other editions that tell what a story tells, `article_ids` being its live
+    articles; two queries, and three for each of those stories.
+
+    Of each edition it is the story with a page that has most translations of them, the older one in
+    a tie; none where that one has more in common with another story than with this one.
     """
+    homes, follows = _told_elsewhere(article_ids)
+    slugs: dict[int, str] = {}
+    for edition_id, (other_id, slug) in homes.items():
+        live = StoryMember.objects.filter(story=other_id, article__live=True)
+        back, more = _told_elsewhere(list(live.values_list("pk", flat=True)))
+        if story_id in {pk for pk, _slug in back.values()}:
+            slugs[edition_id] = slug
+        follows = _Follows(
+            follows.keys | more.keys,
+            follows.translations | more.translations,
+            follows.beside | more.beside,
+        )
+    return Counterparts(slugs, *follows)
+
+
+class _Follows(NamedTuple):
+    """What counterparts follow from, as `Counterparts` says."""
+
+    keys: frozenset[UUID]
+    translations: frozenset[int]
+    beside: frozenset[int]
+
+
+def _told_elsewhere(
+    article_ids: Collection[int],
+) -> tuple[dict[int, tuple[int, str]], _Follows]:
+    """By edition the story with a page that has most translations of articles, id and slug."""
     ours = Article.objects.filter(pk__in=article_ids)
     keys = frozenset(ours.values_list("translation_key", flat=True))
     others = Article.objects.filter(
@@ -239,13 +269,13 @@ def counterparts_of(article_ids: Collection[int]) -> Counterparts:
     members = StoryMember.objects.filter(story__in={home[1] for home in homes}, article__live=True)
     for story_id, pk in members.order_by("pk").values_list("story_id", "pk"):
         live[story_id].append(pk)
-    slugs: dict[int, str] = {}
+    best: dict[int, tuple[int, str]] = {}
     beside: set[int] = set()
     for edition_id, story_id, slug in sorted(homes, key=lambda home: (-homes[home], home)):
         beside.update(live[story_id][:HAS_PAGE_FROM])
         if len(live[story_id]) >= HAS_PAGE_FROM:
-            slugs.setdefault(edition_id, slug)
-    return Counterparts(slugs, keys, frozenset(translations), frozenset(beside))
+            best.setdefault(edition_id, (story_id, slug))
+    return best, _Follows(keys, frozenset(translations), frozenset(beside))
 
 
 def _announced(**of: Any) -> tuple[TimelineEntry, ...]:

@@ -18,6 +18,7 @@ from broadsheet.articles.models import Article, Edition, PersonName
 from broadsheet.outbox.announcing import announce
 
 from .addressing import settle_address
+from .agreeing import agree_on, story_by_translation, take_translations_along
 from .clustering import (
     STORY_WINDOW,
     Fit,
@@ -189,7 +190,7 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
     together by it.
 
     An article that shares a story stays in it, unless its text has become another one. What the
-    desk decided about it goes before.
+    desk decided about it goes before, and then where its translations are.
     """
     source = article.source
     piece = Piece(reading.terms, source.published_at, not source.text)
@@ -211,6 +212,12 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
         is_own = ruling.pinned_to == emptied
         row = None if is_own else Story.objects.get(pk=ruling.pinned_to)
         story = state_of(row) if row else StoryState(id=ruling.pinned_to)
+    elif (
+        told := story_by_translation(
+            source.article_id, locale_id=source.locale_id, except_ids=ruling.barred_from
+        )
+    ) is not None:
+        story = state_of(Story.objects.get(pk=told))
     else:
         shared = find_sharing(
             source.locale_id,
@@ -231,7 +238,10 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
         if may_be_one([story.id, *(one.id for one in others), other.id]):
             others.append(other)
     moved = merge(story, others, locale_id=source.locale_id) if others else set()
-    return member is None, moved | _settled(story)
+    moved |= _settled(story)
+    if member is not None and member.story_id != story.id:
+        moved |= take_translations_along([source.article_id], to=story.id)
+    return member is None, moved | agree_on(story.id)
 
 
 def _settled(story: StoryState) -> set[int]:

@@ -197,7 +197,7 @@ def _read_beside(story: StoryFacts, pieces: Sequence[Piece], *, first: int, site
         facts=cards_by_id(entry.article_id for entry in announced) if announced else {},
         figure=figure,
         image_id=image_id,
-        elsewhere=counterparts_of(ids),
+        elsewhere=counterparts_of(story.id, ids),
     )
 
 

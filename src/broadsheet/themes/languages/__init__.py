@@ -2,10 +2,11 @@
 
 from .base import Language
 from .en import ENGLISH
+from .pl import POLISH
 from .starter import commonest_words
 from .uk import UKRAINIAN
 
-_LANGUAGES = {language.code: language for language in (ENGLISH, UKRAINIAN)}
+_LANGUAGES = {language.code: language for language in (ENGLISH, POLISH, UKRAINIAN)}
 
 
 def language_of(code: str) -> Language:
