@@ -140,7 +140,9 @@ def test_a_touch_on_a_machines_words_approves_nothing(editor, translation):
     with pytest.raises(NotReadyToPublishError, match="Японія збільшує"):
         publish(translation)
     send(editor, translation, approved=range(4))
-    assert publish(translation).live
+    article = publish(translation)
+    assert article.live
+    assert article.slug == "yaponiia-zbilshuie-oboronnyi-biudzhet"
 
 
 def test_what_a_person_wrote_alone_needs_no_stamp(editor, translation):

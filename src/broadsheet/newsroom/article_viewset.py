@@ -81,7 +81,7 @@ class ArticleEditView(EditView):
                 return super().form_valid(form)
         except NotReadyToPublishError as error:
             self.produced_error_code = "validation_error"
-            self.produced_error_message = str(error)
+            self.produced_error_message = self.get_error_message()
             form.add_error(None, str(error))
             return self.form_invalid(form)
 

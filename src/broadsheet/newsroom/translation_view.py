@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from wagtail.admin import messages
@@ -203,6 +203,8 @@ class TranslateView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplat
             "source_code": original.locale.language_code,
             "target_language": language_of(self.translation.article.edition),
             "target_code": self.translation.article.locale.language_code,
+            "source_direction": _direction_of(original.locale.language_code),
+            "target_direction": _direction_of(self.translation.article.locale.language_code),
             "original_url": self._edit_url(original.pk),
             "edit_url": self._edit_url(self.object.pk),
         }
@@ -223,6 +225,10 @@ class TranslateView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplat
                 if state.formerly and state.source
                 else "",
             }
+
+
+def _direction_of(code: str) -> str:
+    return "rtl" if get_language_info(code)["bidi"] else "ltr"
 
 
 def _plain(words: tuple[str, ...]) -> str:

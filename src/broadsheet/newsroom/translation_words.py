@@ -13,6 +13,8 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 
 from broadsheet.articles.models import Article
 
+from .article_form import has_slug_of_its_making
+
 FIELDS = {
     "headline": _("Headline"),
     "dateline": _("Place"),
@@ -65,10 +67,15 @@ def raw_body(article: Article) -> list[dict[str, Any]]:
 def set_words(article: Article, words: Mapping[str, Sequence[str]]) -> None:
     """Put `words`, by part, in the place of what `article` says; it is not saved.
 
-    Each part needs as many texts as it has; parts that it does not have are passed by.
+    Each part needs as many texts as it has; parts that it does not have are passed by. An address
+    that was made from the headline, and that no reader knows yet, is made anew.
     """
+    follows_headline = has_slug_of_its_making(article)
     for name in FIELDS.keys() & words.keys():
         setattr(article, name, words[name][0])
+    if follows_headline:
+        article.slug = ""
+        article.fill_slug()
     body = raw_body(article)
     for raw in body:
         if (key := f"body:{raw['id']}") in words:
