@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from broadsheet.articles.models import Article
 from broadsheet.outbox.models import Fact
 from broadsheet.themes import deciding
 from broadsheet.themes.deciding import By, CannotDecideError
+from broadsheet.themes.explaining import explain
 from broadsheet.themes.models import (
     ArticlesApart,
     BarredArticle,
@@ -211,6 +213,25 @@ def test_articles_apart_share_neither_story_nor_theme(write, flood, en):
     deciding.let_articles_together(other.pk, one.pk, by=by())
     rebuild_stories(en.pk, now=timezone.now())
     assert home(one) == home(other)
+
+
+def test_a_decision_is_told_as_the_reason(flood, lake):
+    one, other = flood
+    deciding.pin(lake.pk, home(one), by=by())
+    assert f"The desk pinned {lake.pk} to its story." in explain(one.pk, lake.pk)
+    deciding.remove(other.pk, by=by())
+    said = f"The desk keeps {other.pk} out of the story of {one.pk}."
+    assert said in explain(one.pk, other.pk)
+    deciding.keep_articles_apart(one.pk, other.pk, by=by())
+    assert "The desk never shows them together." in explain(other.pk, one.pk)
+
+
+def test_an_edition_is_placed_anew_by_a_command(flood, capsys):
+    call_command("themes", "rebuild", "en")
+    assert capsys.readouterr().out == "2 articles are placed anew\n"
+    assert home(flood[0]) == home(flood[1])
+    with pytest.raises(CommandError, match="no edition 'xx'"):
+        call_command("themes", "rebuild", "xx")
 
 
 def test_a_draft_goes_where_it_was_put_when_it_is_published(write, flood):

@@ -6,7 +6,14 @@ from datetime import timedelta
 from broadsheet.articles.models import Article
 
 from .clustering import JOIN_THRESHOLD, Piece, StoryState, fit_of, is_near
-from .models import Reading, RelatedArticle, StoryMember
+from .models import (
+    ArticlesApart,
+    BarredArticle,
+    PinnedArticle,
+    Reading,
+    RelatedArticle,
+    StoryMember,
+)
 from .texts import cosine
 
 _TERMS_SHOWN = 12
@@ -25,6 +32,7 @@ def explain(one_id: int, other_id: int) -> list[str]:
         return [*lines, *_compare_editions(one, other, members)]
     is_one_story = len({member.story_id for member in members.values()}) == 1
     lines.append(f"One story: {'yes' if is_one_story else 'no'}.")
+    lines += _decided(one_id, other_id)
     readings = Reading.objects.in_bulk([one_id, other_id])
     if len(readings) == 2:  # noqa: PLR2004 - the pair
         lines += _compare(readings[one_id], readings[other_id])
@@ -35,6 +43,19 @@ def explain(one_id: int, other_id: int) -> list[str]:
         lines.append(f"One theme: yes, {link.score:.2f}, by {', '.join(link.names)}.")
     else:
         lines.append("One theme: no link by names.")
+    return lines
+
+
+def _decided(one_id: int, other_id: int) -> list[str]:
+    """Say what the desk decided that goes before words and time."""
+    ids = [one_id, other_id]
+    pinned = PinnedArticle.objects.filter(pk__in=ids).order_by("pk").values_list("pk", flat=True)
+    lines = [f"The desk pinned {pk} to its story." for pk in pinned]
+    for pk, other in (ids, ids[::-1]):
+        if BarredArticle.objects.filter(article=pk, story__members=other).exists():
+            lines.append(f"The desk keeps {pk} out of the story of {other}.")
+    if ArticlesApart.objects.filter(article=one_id, other=other_id).exists():
+        lines.append("The desk never shows them together.")
     return lines
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from broadsheet.articles.models import Edition
 from broadsheet.themes.clustering import JOIN_THRESHOLD
 from broadsheet.themes.evaluating import (
     WITHOUT_SPACES,
@@ -15,6 +17,7 @@ from broadsheet.themes.evaluating import (
     read_labelled,
 )
 from broadsheet.themes.explaining import NotRelatedError, explain
+from broadsheet.themes.rebuilding import rebuild_stories
 
 _HEAD = (
     f"{'file':24}{'lang':6}{'articles':>9}{'stories':>15}   {'BCubed P   R     F1':22}"
@@ -23,7 +26,7 @@ _HEAD = (
 
 
 class Command(BaseCommand):
-    help = "Measure how stories are found, and say why articles are together or are not."
+    help = "Measure how stories are found, say why articles are together, place them anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -50,10 +53,16 @@ class Command(BaseCommand):
         )
         explaining.add_argument("one", type=int, metavar="ID")
         explaining.add_argument("other", type=int, metavar="ID")
+        rebuilding = verbs.add_parser(
+            "rebuild", help="place all articles of an edition anew, but for what the desk decided"
+        )
+        rebuilding.add_argument("edition", metavar="EDITION", help="its language, such as en")
 
     def handle(self, **options: Any) -> None:
         if options["verb"] == "evaluate":
             self._evaluate(options)
+        elif options["verb"] == "rebuild":
+            self._rebuild(options["edition"])
         else:
             self._explain(options["one"], options["other"])
 
@@ -87,6 +96,13 @@ class Command(BaseCommand):
         if not articles:
             raise CommandError(f"{path} holds no article", returncode=2)
         return articles
+
+    def _rebuild(self, code: str) -> None:
+        edition = Edition.objects.filter(locale__language_code=code).first()
+        if edition is None:
+            raise CommandError(f"There is no edition {code!r}", returncode=2)
+        count = rebuild_stories(edition.pk, now=timezone.now())
+        self.stdout.write(f"{count} articles are placed anew")
 
     def _explain(self, one: int, other: int) -> None:
         try:
