@@ -43,6 +43,7 @@ from .slots import cut
 
 #: Each is a picture of the parts under these attributes of the element around them.
 SCHEMES = (("light", ""), ("dark", ""), ("light", "more"), ("dark", "more"))
+WITHOUT_PICTURE = {"entry", "line"}
 LOOKS = ("lead", "second", "strip", "theme", "entry", "line", "related")
 _VALUE = re.compile(r"--([a-z0-9-]+):\s*([^;]+);")
 _SAMPLE = "img/sample.svg"
@@ -65,8 +66,7 @@ class StylePage:
     frame: Frame
     values: tuple[Value, ...]
     schemes: tuple[tuple[str, str], ...]
-    card: Card
-    looks: tuple[str, ...]
+    cards: tuple[tuple[str, Card], ...]
     parts: tuple[Part, ...]
     figure: Figure
     contents: tuple[Heading, ...]
@@ -96,9 +96,9 @@ def gather_style(site: Site) -> StylePage:
     card = Card(
         id=0,
         url="#",
-        headline=words.not_found_title,
+        headline=words.counting_title,
         time=show_moment(now, words.card_time, words=words, zone=site.zone),
-        lead=words.not_found_text,
+        lead=words.counting_intro,
         section=Link(words.sections, "#"),
         picture=picture,
         badges=(Badge("exclusive", words.exclusive), Badge("video", words.video)),
@@ -114,8 +114,10 @@ def gather_style(site: Site) -> StylePage:
         ),
         values=tuple(read_values(_style_sheet())),
         schemes=SCHEMES,
-        card=card,
-        looks=LOOKS,
+        cards=tuple(
+            (look, replace(card, picture=None) if look in WITHOUT_PICTURE else card)
+            for look in LOOKS
+        ),
         parts=tuple(_parts(site, card, picture)),
         figure=_figure(site, picture),
         contents=tuple(
@@ -157,8 +159,7 @@ def read_values(css: str) -> Iterator[Value]:
 
 def _parts(site: Site, card: Card, picture: Picture) -> Iterator[Part]:
     words = site.words
-    passage = words.counting[0]
-    yield Paragraph(SafeString(f"<p>{passage.paragraphs[0]}</p>"))
+    yield Paragraph(SafeString(f"<p>{words.ethics[0].paragraphs[0]}</p>"))
     yield Heading(words.timeline, "part-0")
     yield QuotePart(
         text=words.corrections_intro,
