@@ -24,12 +24,17 @@ class Machine(BaseHTTPRequestHandler):
         self.asked.append((self.path.partition("?")[0], sent, dict(self.headers)))
         texts = sent.get("text") or sent.get("q")
         texts = texts if isinstance(texts, list) else [texts]
-        one = {"text": ANSWER, "translatedText": ANSWER, "detected_source_language": "EN"}
+        one = {
+            "text": ANSWER,
+            "translatedText": ANSWER,
+            "detected_source_language": "EN",
+            "billed_characters": 5,
+        }
         answers = [one] * len(texts)
         answer = {
             "translations": answers,
             "data": {"translations": answers},
-            "translatedText": ANSWER,
+            "translatedText": [ANSWER] * len(texts),
         }
         self.send_response(self.status)
         self.send_header("Content-Type", "application/json")
@@ -58,7 +63,7 @@ def machine(settings):
     ("name", "library"),
     [
         ("deepl", "deepl"),
-        ("libretranslate", "libretranslatepy"),
+        ("libretranslate", "json"),
         ("google", "google.cloud.translate_v2"),
     ],
 )

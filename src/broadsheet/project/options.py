@@ -260,8 +260,8 @@ OPTIONS = (
         "TRANSLATOR",
         str,
         "",
-        "Which machine drafts translations: deepl, google or libretranslate, each an extra to "
-        "install; practice translates nothing, for tests. Empty: none.",
+        "Which machine drafts translations: deepl or google, each an extra to install, or "
+        "libretranslate; practice translates nothing, for tests. Empty: none.",
     ),
     Option("TRANSLATOR_KEY", str, "", "The key of the translator’s account.", secret=True),
     Option(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from google.api_core.exceptions import GoogleAPIError
+from google.auth import api_key
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import translate_v2
 
@@ -17,12 +18,12 @@ class Google:
     name = "Google"
 
     def __init__(self, *, key: str, url: str) -> None:
-        options: dict[str, Any] = {"api_key": key} if key else {}
-        if url:
-            options["api_endpoint"] = url
+        options: dict[str, Any] = {"api_endpoint": url} if url else {}
         try:
             # Without a key it signs in as Google's own environment variables say.
-            self._client = translate_v2.Client(client_options=options)
+            self._client = translate_v2.Client(
+                credentials=api_key.Credentials(key) if key else None, client_options=options
+            )
         except GoogleAuthError as error:
             raise TranslatorError(f"Google: {error}") from error
 
