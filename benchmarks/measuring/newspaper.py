@@ -252,13 +252,13 @@ def _copying(vendor: str, cursor: Any) -> list[str]:
             "id": None, "article_id": "t.article_id + {start}"}, "WHERE t.article_id <= {more}"),
         _copy(cursor, "broadsheet_articles_quote", {
             "id": None, "article_id": "t.article_id + {start}"}, "WHERE t.article_id <= {more}"),
-        f"INSERT INTO broadsheet_articles_searchtext ({key}, tokens)"
+        (f"INSERT INTO broadsheet_articles_searchtext ({key}, tokens)"
         f" SELECT {place.format('t.' + key)}, {tokens} FROM broadsheet_articles_searchentry e"
         f" JOIN broadsheet_articles_searchtext t ON t.{key} = e.place"
-        " WHERE e.article_id <= {more}",
-        "INSERT INTO broadsheet_articles_searchentry (article_id, place, words, version)"
+        " WHERE e.article_id <= {more}"),
+        ("INSERT INTO broadsheet_articles_searchentry (article_id, place, words, version)"
         f" SELECT e.article_id + {{start}}, {place.format('e.place')}, e.words, e.version"
-        " FROM broadsheet_articles_searchentry e WHERE e.article_id <= {more}",
+        " FROM broadsheet_articles_searchentry e WHERE e.article_id <= {more}"),
         _copy(cursor, "wagtailsearch_indexentry", {
             "id": None, "object_id": "CAST(CAST(t.object_id AS integer) + {start} AS text)"},
             "WHERE t.content_type_id = (SELECT id FROM django_content_type WHERE"
