@@ -91,6 +91,14 @@ def test_undated_lines_are_taken_in_the_order_of_the_file(labelled):
     assert [one.title for one in read_labelled(path)] == ["One", "Three", "Two"]
 
 
+def test_what_has_no_date_may_be_of_any(labelled, evaluation):
+    """Half of a story without dates, half with: one story."""
+    lines = [line(n, title, story, date="") for n, (title, story) in enumerate(BURST[:2])]
+    lines += [line(n, title, story) for n, (title, story) in enumerate(BURST[2:4])]
+    [found] = evaluation(labelled(lines))
+    assert (found["stories_found"], found["stories_given"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [

@@ -15,6 +15,7 @@ from .models import (
     Story,
     StoryAct,
     StoryMember,
+    StoryProposal,
 )
 
 
@@ -80,6 +81,9 @@ def is_decided(story_id: int) -> bool:
         PinnedArticle.objects.filter(story=story_id),
         BarredArticle.objects.filter(story=story_id),
         StoriesApart.objects.filter(story=story_id),
+        StoryProposal.objects.filter(Q(story=story_id) | Q(other=story_id)).exclude(
+            dismissed_at=None
+        ),
     )
     return any(found.exists() for found in rows)
 
@@ -101,6 +105,24 @@ def inherit_decisions(gone: Collection[int], *, to: int) -> None:
         Story.objects.filter(pk=to).update(is_featured=True)
     StoryAct.objects.filter(story__in=gone).update(story=to)
     StoryAct.objects.filter(other__in=gone).update(other=to)
+    _inherit_dismissals(gone, to=to)
+
+
+def _inherit_dismissals(gone: Collection[int], *, to: int) -> None:
+    of_gone = Q(story__in=gone) | Q(other__in=gone)
+    for row in StoryProposal.objects.filter(of_gone).exclude(dismissed_at=None):
+        pair = sorted({to if pk in gone else pk for pk in (row.story_id, row.other_id)})
+        if len(pair) > 1:
+            kept = {
+                "article_id": row.article_id,
+                "score": row.score,
+                "found_at": row.found_at,
+                "dismissed_by": row.dismissed_by,
+                "dismissed_at": row.dismissed_at,
+            }
+            StoryProposal.objects.update_or_create(
+                story_id=pair[0], other_id=pair[1], defaults=kept
+            )
 
 
 def part_stories(pairs: Iterable[tuple[int, int]]) -> None:

@@ -204,7 +204,10 @@ class Replay:
         window = STORY_WINDOW.total_seconds()
         first = bisect_left(postings, at.timestamp() - window, key=lambda one: one[0])
         last = bisect_right(postings, at.timestamp() + window, key=lambda one: one[0])
-        return postings[max(first, last - PER_TERM) : last]
+        near = postings[max(first, last - PER_TERM) : last]
+        # What has no date may be of any.
+        undated = bisect_right(postings, _UNDATED_AT, hi=first, key=lambda one: one[0])
+        return [*postings[max(0, undated + len(near) - PER_TERM) : undated], *near]
 
     def _merge(self, kept: StoryState, other: StoryState) -> None:
         kept.take_in(other)

@@ -334,3 +334,29 @@ class StoryAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of story {self.story_id} by {self.made_by}"
+
+
+class StoryProposal(models.Model):
+    """Two stories that look like one, for the desk to merge or to leave; `story` has the lower id.
+
+    `article` is the one that fitted both, `score` how alike the stories are, 0.0–1.0. What was
+    dismissed stays, and is never proposed again.
+    """
+
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="+", db_index=False)
+    other = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="+")
+    article = models.ForeignKey(Article, on_delete=models.SET_NULL, null=True, related_name="+")
+    score = models.FloatField()
+    found_at = models.DateTimeField()
+    dismissed_by = models.CharField(max_length=150, blank=True, default="")
+    dismissed_at = models.DateTimeField(null=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["story", "other"], name="one_proposal_a_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"stories {self.story_id} and {self.other_id}: {self.score:.2f}"

@@ -32,6 +32,7 @@ from .decided import may_be_one, ruling_on
 from .events import ThemesChanged
 from .frequencies import Frequencies, add_frequencies, find_frequencies
 from .languages import language_of
+from .likenesses import note_likenesses, withdraw_likenesses
 from .models import AnnouncedDate, Posting, Reading, RelatedArticle, Story, StoryMember
 from .names import Name, name_of_person
 from .noticing import neighbours_of, standing_of, touched_by_move
@@ -238,6 +239,12 @@ def _place_in_story(article: ReadArticle, reading: Reading) -> tuple[bool, set[i
         if may_be_one([story.id, *(one.id for one in others), other.id]):
             others.append(other)
     moved = merge(story, others, locale_id=source.locale_id) if others else set()
+    merged = {other.id for other in others}
+    apart = [fit for fit in fits if fit.story.id not in merged]
+    withdraw_likenesses({story.id, member.story_id} if member is not None else {story.id})
+    note_likenesses(
+        source.article_id, story, apart, locale_id=source.locale_id, now=reading.read_at
+    )
     moved |= _settled(story)
     if member is not None and member.story_id != story.id:
         moved |= take_translations_along([source.article_id], to=story.id)
@@ -312,6 +319,7 @@ def forget_article(article_id: int) -> None:
         member = StoryMember.objects.filter(pk=article_id).select_related("story").first()
         if member is not None:
             leave(member, _terms_read(article_id), forget=True)
+            withdraw_likenesses([member.story_id])
             # To the others it was gone as soon as it was not live.
             _announce({article_id})
         for rows in (Reading, Posting, AnnouncedDate):
