@@ -85,7 +85,8 @@ class Writer:
             said = self.draw.sample(words, 6)
             sentence = [*common, *said, self.draw.choice(people)]
             self.draw.shuffle(sentence)
-            parts.append(" ".join(sentence).capitalize() + ".")
+            said_so = " ".join(sentence)
+            parts.append(f"{said_so[0].upper()}{said_so[1:]}.")
         return headline, " ".join(parts)
 
 
@@ -98,7 +99,7 @@ def publish_originals(writer: Writer, edition: Edition) -> None:
         articles.append(
             Article(
                 locale=edition.locale,
-                headline=headline.capitalize(),
+                headline=headline,
                 slug=f"original-{number}",
                 section=section.owner,
                 lead=text[:200],
@@ -226,14 +227,17 @@ def main() -> None:
     deal_archive(edition, options.articles)
     client = make_reporter()
     took: dict[int, list[float]] = defaultdict(list)
+    computed: list[float] = []
     statements = 0
     told: Counter[str] = Counter()
     ask(client, *writer.write(0, 300))  # templates and rights are loaded once a process
     for number in range(options.rounds):
         headline, text = writer.write(number * 3, max(LENGTHS))
         for length in writer.draw.sample(LENGTHS, len(LENGTHS)):
+            computing = time.process_time()
             one, count, answer = ask(client, headline, text[:length])
             took[length].append(one)
+            computed.append((time.process_time() - computing) * 1000)
             statements = max(statements, count)
             for part in ("data-already", "data-stories", "data-related"):
                 told[part] += part.encode() in answer
@@ -251,6 +255,7 @@ def main() -> None:
             for length in LENGTHS
         ),
         "",
+        f"CPU p50 {percentile(computed, 0.5):.0f} ms, p95 {percentile(computed, 0.95):.0f} ms",
         f"slowest p95 {slowest:.0f} ms (bar {MOST_MS}), at most {statements} statements",
         "PASS" if passed else "FAIL",
     ]
