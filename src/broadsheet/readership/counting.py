@@ -4,8 +4,10 @@ One fold at a time reads the log, adds up (`tallying`) and writes counts and pos
 transaction, so a crash loses nothing and counts nothing twice.
 """
 
+import gc
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,7 +101,24 @@ def fold_views(*, now: datetime, max_records: int | None = None) -> Folded:
     with log.hold("fold") as is_ours:
         if not is_ours:
             return Folded(is_busy=True)
-        return _fold_batch(log, now=now, max_records=max_records or _stride.records)
+        with _garbage_kept():
+            return _fold_batch(log, now=now, max_records=max_records or _stride.records)
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Leave the garbage where it is for one transaction.
+
+    A fold makes thousands of small objects and no cycles, and each few hundred of them the
+    collector would go through those that are still needed: a tenth of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def fold_all_views(*, now: datetime) -> Folded:

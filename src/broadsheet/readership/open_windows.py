@@ -13,12 +13,14 @@ import secrets
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
+from operator import itemgetter
 
 from django.conf import settings
 from django.db.models import Q
 
 from . import statements
-from .executing import select_in, write_rows
+from .executing import Blob, select_in, write_rows
 from .models import FOR_EVER_MS, NEVER_MS, OpenWindow, WindowBatch, WindowSlice
 from .tallying import Windows
 from .view_records import READER_BYTES
@@ -84,7 +86,7 @@ class OpenWindows:
 
     def write(self, windows: Windows, changed: Iterable[tuple[bytes, int]]) -> None:
         """Set those of `windows` that were `changed` (reader, article)."""
-        entries = [(reader, one, windows[reader][one]) for reader, one in sorted(changed)]
+        entries = [(reader, one, windows[reader][one]) for reader, one in changed]
         if entries:
             oldest_ms, newest_ms = self._set(entries)
             self._add_batch(oldest_ms, newest_ms, entries)
@@ -197,24 +199,28 @@ class OpenWindows:
         return gone
 
     def _merge(self, one: WindowSlice, *, sweep: bool = False) -> None:
-        entries = sorted(_entries_of(self._young[one.number]))
+        # In the order of the table, that is of the readers: a page of it is touched once.
+        entries = sorted(_entries_of(self._young[one.number]), key=itemgetter(0))
         width = settings.VIEW_WINDOW_MINUTES * 60_000
         has_old = one.after_ms != NEVER_MS and abs(one.after_ms - one.swept_ms) >= width
         # The bounds are of what was in the table, and not of what comes into it from now on.
-        if sweep or has_old or not all(one.after_ms < at < one.before_ms for _, _, at in entries):
+        is_within = one.after_ms < self._oldest_ms and self._newest_ms < one.before_ms
+        if sweep or has_old or not is_within:
             write_rows(
                 statements.SWEEP_WINDOWS, [(*_range_of(one.number), one.after_ms, one.before_ms)]
             )
             one.swept_ms = one.after_ms
             one.after_ms, one.before_ms = NEVER_MS, FOR_EVER_MS
-        write_rows(statements.SET_WINDOW, entries)
+        rows = [(Blob(reader), article_id, at) for reader, article_id, at in entries]
+        write_rows(statements.SET_WINDOW, rows)
         self._young[one.number] = {}
         if self._set_back:
             self._set_back.difference_update(
                 (reader, article_id) for reader, article_id, _ in entries
             )
         one.merged_batch = max(self._last[0], one.merged_batch)
-        one.save()
+        row = one.merged_batch, one.after_ms, one.before_ms, one.swept_ms, one.number
+        write_rows(statements.SET_SLICE, [row])
 
     def _add_batch(self, oldest_ms: int, newest_ms: int, entries: Iterable[Entry]) -> None:
         batch = WindowBatch.objects.create(
@@ -253,7 +259,8 @@ def _begin_of(packed: bytes, before: bytes) -> bytes:
 
 
 def pack(entries: Iterable[Entry]) -> bytes:
-    return b"".join([_ENTRY.pack(*entry) for entry in entries])
+    """Return entries in the order of their readers, each in as many bytes."""
+    return b"".join(sorted(starmap(_ENTRY.pack, entries)))
 
 
 def unpack(packed: bytes) -> Iterator[Entry]:
@@ -261,10 +268,12 @@ def unpack(packed: bytes) -> Iterator[Entry]:
     return _ENTRY.iter_unpack(packed)
 
 
-def _entries_of(windows: Windows) -> Iterator[Entry]:
-    for reader, mine in windows.items():
-        for article_id, at in mine.items():
-            yield reader, article_id, at
+def _entries_of(windows: Windows) -> list[Entry]:
+    return [
+        (reader, article_id, at)
+        for reader, mine in windows.items()
+        for article_id, at in mine.items()
+    ]
 
 
 def _load_slices() -> list[WindowSlice]:

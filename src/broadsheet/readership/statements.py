@@ -120,6 +120,11 @@ SWEEP_WINDOWS = """
 FORGET_WINDOW_BATCHES = """
     DELETE FROM broadsheet_readership_windowbatch WHERE newest_ms <= %s OR oldest_ms >= %s
 """
+#: What `OpenWindows` merges changes of a slice.
+SET_SLICE = """
+    UPDATE broadsheet_readership_windowslice
+    SET merged_batch = %s, after_ms = %s, before_ms = %s, swept_ms = %s WHERE number = %s
+"""
 NARROW_SLICES = """
     UPDATE broadsheet_readership_windowslice SET
         after_ms = CASE WHEN after_ms < %s THEN %s ELSE after_ms END,

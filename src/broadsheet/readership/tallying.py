@@ -15,7 +15,7 @@ from .view_records import ACCEPTED, View
 BUCKET_SIZES = (FIVE_MINUTES, HOUR, DAY)
 #: After each sequence that this divides, windows that can matter no more are forgotten. It is a
 #: place in the log and not a moment, so the result is the same however the log is cut.
-FORGET_EACH = 4096
+FORGET_EACH = 16_384
 #: So many articles opened within `PACE_MS` are more than a person opens.
 PACE = 30
 PACE_MS = 60_000
@@ -50,9 +50,9 @@ class Tally:
         self.counted: Counter[int] = Counter()
         self.robots: Counter[int] = Counter()
         #: (size, start, article, section) → counted views.
-        self.buckets: Counter[tuple[int, int, int, int]] = Counter()
+        self.buckets: dict[tuple[int, int, int, int], int] = {}
         #: (day, referring host or "", article) → counted views.
-        self.referrers: Counter[tuple[int, str, int]] = Counter()
+        self.referrers: dict[tuple[int, str, int], int] = {}
         #: (day, verdict) → views.
         self.dropped: Counter[tuple[int, str]] = Counter()
         #: Exclusion → views that it took out.
@@ -93,7 +93,7 @@ class Tally:
         referred: Counter[tuple[int, str, int]],
     ) -> None:
         # In the order of the keys, size by size, which is that of the tables: whoever sorts them
-        # has nothing left to do. And by `get`: a Counter asks Python for what it misses.
+        # has nothing left to do.
         totals, buckets, referrers = self.counted, self.buckets, self.referrers
         in_order = sorted(counted.items())
         for size in BUCKET_SIZES:
@@ -107,7 +107,7 @@ class Tally:
             referrer = (start - start % DAY, "", article_id)
             referrers[referrer] = referrers.get(referrer, 0) + views
         for (day, host, article_id), views in referred.items():
-            referrers[day, host, article_id] += views
+            referrers[day, host, article_id] = referrers.get((day, host, article_id), 0) + views
             referrers[day, "", article_id] -= views
             if not referrers[day, "", article_id]:
                 del referrers[day, "", article_id]

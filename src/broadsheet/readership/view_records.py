@@ -118,6 +118,8 @@ def encode_view(view: View) -> bytes:
 def decode_views(payload: bytes, count: int, *, magic: bytes = MAGIC) -> list[View]:
     """Return the `count` records of a payload. Raises `DamagedFrameError`."""
     views = []
+    # A named tuple's own way asks Python for each one.
+    make, add = tuple.__new__, views.append
     record = _FIRST_RECORD if magic == _FIRST_MAGIC else _RECORD
     offset, unpack, size = 0, record.unpack_from, record.size
     try:
@@ -139,7 +141,7 @@ def decode_views(payload: bytes, count: int, *, magic: bytes = MAGIC) -> list[Vi
                 host = payload[offset : offset + host_bytes].decode("ascii", "replace")
                 offset += host_bytes
             door = IMAGE if flags & _FROM_IMAGE else SCRIPT
-            views.append(View(at_ms, article_id, reader, yesterday, door, verdict, host, network))
+            add(make(View, (at_ms, article_id, reader, yesterday, door, verdict, host, network)))
     except struct.error as error:
         raise DamagedFrameError(str(error)) from error
     if offset != len(payload):
