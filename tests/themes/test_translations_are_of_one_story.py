@@ -128,6 +128,23 @@ def test_counterparts_are_mutual(apart, write):
     assert slug == StoryMember.objects.get(pk=english.pk).story.slug
 
 
+def test_of_two_stories_that_are_kept_apart_one_has_a_counterpart(apart, write):
+    english, _, other, _ = apart
+    one, damba, two, tents = place_of(*apart)
+    deciding.keep_stories_apart(one, two, by=act())
+    deciding.merge(damba, tents, by=act())
+    for article, text in ((english, OTHER_FLOOD), (other, MATCH)):
+        more = write(*text, is_related=False)
+        deciding.pin(more.pk, place_of(article)[0], by=act())
+    live = StoryMember.objects.filter(story__in=[one, two])
+    slugs = [
+        counterparts_of(story, list(live.filter(story=story).values_list("pk", flat=True))).slugs
+        for story in (one, two)
+    ]
+    assert len(slugs[0]) == 1
+    assert slugs[1] == {}
+
+
 def test_it_is_explained(pairs):
     relate_articles([article.pk for article in pairs], now=timezone.now())
     one, damba, _other, tents = pairs
