@@ -1,6 +1,6 @@
 """What is open is what a table in memory says, whenever slices are merged and processes start."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.conftest import both_databases
 from tests.readership.views import reader
@@ -32,8 +32,20 @@ def windows_of(entries):
     return windows
 
 
+KEY = (reader("a"), 1)
+MERGED = ("merge", 64)
+
+
 @given(acts=acts)
 @settings(max_examples=300)
+# Set back and forgotten: neither a batch nor the table may say the former moment again.
+@example(acts=[("write", {KEY: 100}), ("write", {KEY: 50}), ("forget", 159), ("start", None)])
+@example(acts=[("write", {KEY: 100}), MERGED, ("write", {KEY: 50}), ("forget", 159)])
+# Set back beyond what the table has forgotten: what comes in is not forgotten with it.
+@example(
+    acts=[("forget", 300), ("write", {KEY: 300}), MERGED]
+    + [("forget", 330), ("write", {KEY: 100}), MERGED]
+)
 def test_however_it_is_merged_and_read_again(acts):
     for model in (OpenWindow, WindowBatch, WindowSlice):
         model.objects.all().delete()
