@@ -12,7 +12,7 @@ from broadsheet.outbox.models import Fact
 from broadsheet.themes.models import Story, StoryMember, StorySlug
 from broadsheet.themes.queries import find_story, story_slug_of
 from broadsheet.themes.relating import forget_article, relate_article
-from broadsheet.themes.story_rows import state_of, merge
+from broadsheet.themes.story_rows import merge, state_of
 
 pytestmark = pytest.mark.django_db
 

@@ -251,7 +251,9 @@ def _make_month(first: date, days: Iterable[date], *, site: Site) -> Month:
     return Month(
         heading=When(f"{first:%Y-%m}", words.day_of(first, words.month)),
         url=month_path(site, first),
-        weekdays=tuple((words.day_of(day, "cccccc"), words.day_of(day, "cccc")) for day in weeks[0]),
+        weekdays=tuple(
+            (words.day_of(day, "cccccc"), words.day_of(day, "cccc")) for day in weeks[0]
+        ),
         weeks=tuple(
             tuple(
                 CalendarDay(

@@ -83,7 +83,12 @@ def drop_pages_of_another_program() -> bool:
 
     That is so after an upgrade, a change of its source, its assets, or a setting that pages show.
     """
-    settled = (settings.LOOK, settings.SITE_URL, settings.VIEW_WINDOW_MINUTES, settings.VIEW_LOG_DAYS)
+    settled = (
+        settings.LOOK,
+        settings.SITE_URL,
+        settings.VIEW_WINDOW_MINUTES,
+        settings.VIEW_LOG_DAYS,
+    )
     # What Python compiles while it runs is no other source.
     roots = [_PACKAGE, *([settings.LOOK] if settings.LOOK else [])]
     files = (
