@@ -117,7 +117,7 @@ def encode_view(view: View) -> bytes:
 
 def decode_views(payload: bytes, count: int, *, magic: bytes = MAGIC) -> list[View]:
     """Return the `count` records of a payload. Raises `DamagedFrameError`."""
-    views = []
+    views: list[View] = []
     # A named tuple's own way asks Python for each one.
     make, add = tuple.__new__, views.append
     record = _FIRST_RECORD if magic == _FIRST_MAGIC else _RECORD
