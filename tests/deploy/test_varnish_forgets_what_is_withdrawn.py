@@ -11,7 +11,7 @@ from tests.deploy.fronts import (
     varnish,
     wait_for_facts,
 )
-from tests.program import free_port, stopped
+from tests.program import free_port
 
 pytestmark = pytest.mark.journey
 
@@ -63,13 +63,11 @@ def check_what_is_not_kept(front, article_id):
 
 
 def check_that_what_is_withdrawn_is_forgotten(program, front, killed_id, path):
-    with (
-        stopped(program.worker()),
-        Watch(front, path) as watch,
-        Watch(front, "/en/") as front_page,
-    ):
+    with Watch(front, path) as watch, Watch(front, "/en/") as front_page:
         committed_at = float(program.python(WITHDRAW.format(article_id=killed_id)))
-        time.sleep(1)
-    assert watch.seen[0][0] < watch.last_with(lambda a: a.status == 200) < committed_at + 0.1
+        time.sleep(2)
+    # What was on its way while the purge came is kept until the worker purges again; as shipped no
+    # longer than a second, whoever purges.
+    assert watch.seen[0][0] < watch.last_with(lambda a: a.status == 200) < committed_at + 1
     assert watch.seen[-1][1].status == 410
-    assert front_page.last_with(lambda a: path in a.text) < committed_at + 0.1
+    assert front_page.last_with(lambda a: path in a.text) < committed_at + 1

@@ -74,9 +74,15 @@ def test_an_article_is_written_published_and_read_in_both_editions(desk, newsroo
     desk.get_by_role("button", name="Actions").first.click()
     desk.get_by_role("link", name="Write in Ukrainian").click()
     desk.get_by_role("button", name="Write in Ukrainian").click()
+    desk.wait_for_url("**/translate/**")
+    beside = '[data-part="{}"] [lang="uk"] :is(input, textarea)'
+    desk.locator(beside.format("headline")).fill(UKRAINIAN_HEADLINE)
+    desk.locator(beside.format("lead")).fill(
+        "Судна ходитимуть шість разів на день, кажуть обидва міністерства."
+    )
+    desk.get_by_role("button", name="Save and approve everything").click()
+    desk.get_by_role("link", name="Go to the article’s form").click()
     desk.wait_for_url("**/edit/**")
-    desk.fill("#id_headline", UKRAINIAN_HEADLINE)
-    desk.fill("#id_lead", "Судна ходитимуть шість разів на день, кажуть обидва міністерства.")
     assert newsroom.get(f"/uk/news/{UKRAINIAN_SLUG}").status == 404  # a draft is nobody's yet
     publish(desk)
 

@@ -88,7 +88,7 @@ def test_public_pages_are_strict_and_set_no_cookie(client, newsroom, address):
         " https://www.dailymotion.com;" in policy
     )
     assert "base-uri 'none'" in policy
-    assert "form-action 'none'" in policy
+    assert "form-action 'self'" in policy  # the search
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"]
     assert response["Cache-Control"] == "no-cache"
@@ -216,10 +216,9 @@ def test_the_500_page_asks_nothing_of_the_database(django_assert_num_queries, rf
         response = server_error(rf.get("/en/"))
     assert response.status_code == 500
     tree = parse(response)
-    assert [text_of(h) for h in tree.iter("h1")] == [
-        "Something went wrong on our side",
-        "На нашому боці сталася помилка",
-    ]
+    headings = [text_of(h) for h in tree.iter("h1")]
+    assert headings[:2] == ["Something went wrong on our side", "На нашому боці сталася помилка"]
+    assert len(headings) == len(WORDS)
     assert "unsafe" not in response["Content-Security-Policy"]
 
 

@@ -5,7 +5,7 @@ from django.core.files.images import ImageFile
 from PIL import Image
 from tests.conftest import both_databases
 from tests.factories import ArticleFactory
-from tests.web.pages import parse
+from tests.web.pages import parse, text_of
 
 from broadsheet.articles.events import ArticlePublished, ArticlesImported
 from broadsheet.articles.models import Article, NewsImage, NewsRendition
@@ -92,13 +92,13 @@ def test_a_figure_says_its_credit_and_licence_and_shifts_nothing(client):
     )
     tree = parse(client.get(article.get_absolute_url()))
     lead = tree.find(".//figure[@class='article-figure']")
-    assert [span.text for span in lead.iter("span")] == [
+    assert [text_of(span) for span in lead.iter("span")] == [
         "The harbour.",
         "Photo: Ada Brook",
         "Licence: CC BY 4.0",
     ]
     again = tree.find(".//figure[@class='body-figure']")
-    assert [span.text for span in again.iter("span")] == ["Photo: Ida Stone", "Licence: Own"]
+    assert [text_of(span) for span in again.iter("span")] == ["Photo: Ida Stone", "Licence: Own"]
     images = [e for e in tree.iter("img") if e.get("class") != "unseen"]
     assert [e.get("alt") for e in images] == ["A harbour at night", "Again", "One", "Two"]
     assert all(e.get("width") and e.get("height") for e in images)
