@@ -69,7 +69,7 @@ docs: setup ## Build the documentation into docs/_build
 
 lock: $(VENV)/.installed ## Bring the locked dependencies up to date
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml --output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --all-extras pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and what was built; ./var stays
 	rm -rf $(VENV) docs/_build build .mypy_cache .ruff_cache
