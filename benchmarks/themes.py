@@ -328,8 +328,8 @@ def grow_archive(path: Path, read: Sequence[Any], size: range, edition: Any, sec
         moment = article.first_published_at.strftime("%Y-%m-%d %H:%M:%S")
         database.execute(
             "INSERT INTO broadsheet_themes_story"
-            " (locale_id, size, headlines, oldest_at, newest_at, mean_at, terms)"
-            " VALUES (?,1,0,?,?,?,?)",
+            " (locale_id, slug, headline, summary, is_closed, is_featured, size, headlines,"
+            " oldest_at, newest_at, mean_at, terms) VALUES (?,'','','',0,0,1,0,?,?,?,?)",
             (edition.pk, moment, moment, moment, reading[0]),
         )
         story = database.execute("SELECT last_insert_rowid()").fetchone()[0]
