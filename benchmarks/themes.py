@@ -340,7 +340,8 @@ def grow_archive(path: Path, read: Sequence[Any], size: range, edition: Any, sec
         )
         database.execute(
             "INSERT INTO broadsheet_themes_reading"
-            " (article_id, published_at, read_at, terms, names, cards) VALUES (?,?,?,?,?,'[]')",
+            " (article_id, published_at, read_at, terms, names, cards, is_brief)"
+            " VALUES (?,?,?,?,?,'[]',0)",
             (article.pk, moment, moment, *reading),
         )
         database.executemany(
